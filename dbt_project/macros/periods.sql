@@ -1,0 +1,5 @@
+{# Reference dates of a delivery period ('YYYY' or 'YYYY-MM'), spec §3. #}
+{% macro year_of(period) -%}substr({{ period }}, 1, 4){%- endmacro %}
+{% macro year_start(period) -%}cast({{ year_of(period) }} || '-01-01' as date){%- endmacro %}
+{% macro year_end(period) -%}cast({{ year_of(period) }} || '-12-31' as date){%- endmacro %}
+{% macro month_end(period) -%}last_day(cast({{ period }} || '-01' as date)){%- endmacro %}

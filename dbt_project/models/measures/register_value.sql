@@ -1,0 +1,84 @@
+-- Measures counted from registers, at every region level: the sum over all rows in the region; no row in a covered
+-- region is zero. observed_value speaks for the covered counties only (coverage_n of coverage_m).
+{% set additive = ['elderly_facilities', 'childcare_facilities', 'communities', 'residential_projects', 'regions'] %}
+{% set counted_everywhere = ['assistance_roster', 'care_contacts'] %}
+
+with counted as (
+
+    {% for source in additive %}
+    select
+        base.measure_key,
+        ancestry.ancestor_code as region_code,
+        base.period,
+        {{ quantity('sum(base.value)') }} as value,
+        {{ quantity('sum(base.missing_cells)') }} as missing_cells,
+        bool_or(base.is_estimated) as is_estimated
+    from {{ ref('msr_' ~ source) }} as base
+    inner join {{ ref('region_ancestor') }} as ancestry
+        on base.region_code = ancestry.region_code and base.period = ancestry.period
+    group by base.measure_key, ancestry.ancestor_code, base.period
+    union all
+    {% endfor %}
+    {% for source in counted_everywhere %}
+    select
+        measure_key,
+        region_code,
+        period,
+        value,
+        missing_cells,
+        is_estimated
+    from {{ ref('msr_' ~ source) }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+
+),
+
+coverage as (
+
+    select
+        registers.source,
+        registers.annual_rule,
+        suppliers.region_code,
+        suppliers.period,
+        -- a flow summed over months is complete with all twelve
+        count(*) filter (where
+            registers.source = 'regions'
+            or (delivered.n_periods is not null and (registers.annual_rule <> 'sum' or delivered.n_periods = 12))
+        ) as coverage_n,
+        count(*) as coverage_m,
+        coalesce(bool_or(delivered.is_stale and registers.annual_rule = 'last'), false) as is_stale
+    from (select distinct source, annual_rule from {{ ref('measures') }}) as registers
+    cross join {{ ref('region_supplier') }} as suppliers
+    left join {{ ref('county_delivery') }} as delivered
+        on
+            registers.source = delivered.source
+            and suppliers.supplier_code = delivered.county_code
+            and suppliers.period = delivered.period
+    where
+        suppliers.born_level = 'county'
+        and registers.source in ('{{ (additive + counted_everywhere) | join("', '") }}')
+    group by registers.source, registers.annual_rule, suppliers.region_code, suppliers.period
+
+)
+
+select
+    measures.measure_key,
+    coverage.region_code,
+    coverage.period,
+    -- a group of rows whose cells are all blank has no sum; no row at all is zero
+    case when counted.measure_key is null then {{ quantity('0') }} else counted.value end as observed_value,
+    coalesce(counted.missing_cells, {{ quantity('0') }}) as missing_cells,
+    coverage.coverage_n,
+    coverage.coverage_m,
+    coalesce(counted.is_estimated, false) as is_estimated,
+    coverage.is_stale,
+    false as is_not_applicable
+from coverage
+inner join {{ ref('measures') }} as measures
+    on coverage.source = measures.source and coverage.annual_rule = measures.annual_rule
+left join counted
+    on
+        measures.measure_key = counted.measure_key
+        and coverage.region_code = counted.region_code
+        and coverage.period = counted.period
+where coverage.coverage_n > 0

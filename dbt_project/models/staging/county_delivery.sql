@@ -1,0 +1,28 @@
+-- Which counties a source covers in a year, the last period that each delivered, and how many periods.
+-- A file covers its supplier's region and all beneath it; headers without rows are a nil return (spec §1).
+with covered as (
+
+    select distinct
+        deliveries.source,
+        deliveries.year_ as period,
+        deliveries.period as delivery_period,
+        ancestry.region_code as county_code
+    from {{ ref('stg_deliveries') }} as deliveries
+    inner join {{ ref('region_ancestor') }} as ancestry
+        on deliveries.supplier = ancestry.ancestor_code and deliveries.year_ = ancestry.period
+    inner join {{ ref('region_year') }} as county
+        on ancestry.region_code = county.region_code and ancestry.period = county.period
+    where county.level = 'county'
+
+)
+
+select
+    source,
+    period,
+    county_code,
+    max(delivery_period) as last_period,
+    count(*) as n_periods,
+    -- before December a monthly stock is provisional (finding stale_period)
+    length(max(delivery_period)) = 7 and substr(max(delivery_period), 6, 2) <> '12' as is_stale
+from covered
+group by source, period, county_code

@@ -1,0 +1,45 @@
+-- Persons on the assistance rolls: each county's latest delivered month of the year. Identifiers are keyed hashes.
+with source as (
+
+    select * from {{ source('landing', 'assistance_roster') }}
+
+),
+
+latest as (
+
+    select
+        source.*,
+        county_delivery.period,
+        {{ month_end('source.delivery_period') }} as as_of
+    from source
+    inner join {{ ref('county_delivery') }} as county_delivery
+        on
+            county_delivery.source = 'assistance_roster'
+            and source.county_code = county_delivery.county_code
+            and source.delivery_period = county_delivery.last_period
+
+)
+
+select
+    person_id,
+    period,
+    as_of,
+    county_code,
+    town_code,
+    coalesce(town_code, county_code) as region_code,
+    coalesce(household_id, person_id) as household_key,
+    assistance_kind,
+    self_care,
+    disability,
+    support_mode,
+    basic_service,
+    home_adapted_on,
+    coalesce(eligible, assistance_kind <> 'none') as eligible,
+    -- a person in centralised care without an answer wants it; otherwise unknown (sources.csv)
+    coalesce(wants_centralised, case when support_mode = 'centralised' then true end) as wants_centralised,
+    -- completed years; birth_date is the first day of the birth month
+    year(as_of) - year(birth_date) - case when month(as_of) < month(birth_date) then 1 else 0 end as age,
+    (joined_on is null or joined_on <= as_of) and (left_on is null or left_on > as_of) as on_roster,
+    delivery_path,
+    delivery_row
+from latest

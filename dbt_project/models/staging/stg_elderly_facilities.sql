@@ -1,0 +1,45 @@
+-- Care facilities: each county's latest delivered month of the year, with what each row counts as (spec §4).
+with source as (
+
+    select * from {{ source('landing', 'elderly_facilities') }}
+
+),
+
+latest as (
+
+    select
+        source.*,
+        county_delivery.period,
+        {{ month_end('source.delivery_period') }} as as_of
+    from source
+    inner join {{ ref('county_delivery') }} as county_delivery
+        on
+            county_delivery.source = 'elderly_facilities'
+            and source.county_code = county_delivery.county_code
+            and source.delivery_period = county_delivery.last_period
+
+),
+
+in_stock as (
+
+    select
+        *,
+        status = 'operating'
+        and (opened_on is null or opened_on <= as_of)
+        and (closed_on is null or closed_on > as_of) as in_service
+    from latest
+
+)
+
+select
+    in_stock.*,
+    in_stock.town_code as region_code,
+    town.town_kind,
+    types.counts_as_institution as institution_type,
+    in_stock.in_service and types.counts_as_institution and in_stock.beds >= 10 as is_institution,
+    in_stock.in_service and types.counts_in_total_beds_or_places as counts_as_service_bed
+from in_stock
+inner join {{ ref('facility_types') }} as types
+    on in_stock.facility_type = types.facility_type and types.source = 'elderly_facilities'
+left join {{ ref('region_year') }} as town
+    on in_stock.town_code = town.region_code and in_stock.period = town.period
