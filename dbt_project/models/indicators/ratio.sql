@@ -114,7 +114,7 @@ select
     operands.missing_cells,
     operands.is_estimated,
     operands.is_stale,
-    operands.is_not_applicable or (operands.is_ratio and operands.denominator = 0) as is_not_applicable,
+    operands.is_not_applicable or coalesce(operands.is_ratio and operands.denominator = 0, false) as is_not_applicable,
     cast(null as varchar) as note
 from operands
 left join counties

@@ -1,0 +1,45 @@
+# Everything runs in .venv, which is made on first use and reused until the lock or the project file changes.
+VAR := $(abspath $(or $(CARESTAT_VAR),var))
+T ?=
+
+export DAGSTER_DISABLE_TELEMETRY := yes
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export GX_ANALYTICS_ENABLED := false
+
+.DEFAULT_GOAL := help
+.PHONY: help nightly test ui lint samples lock bench clean
+.DELETE_ON_ERROR:
+
+help: ## 显示本列表 · this list
+	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+.venv/ready: requirements.lock pyproject.toml tools/environment.sh
+	@tools/environment.sh
+
+nightly: .venv/ready ## 运行一次夜间流程 · take in deliveries, compute, check, release
+	@.venv/bin/carestat nightly
+
+test: .venv/ready ## 运行测试，T="参数" 传给 pytest · run the tests, T="arguments" go to pytest
+	@.venv/bin/python -m pytest -q $(or $(T),-n 2 --dist loadgroup)
+
+ui: .venv/ready ## 打开 Dagster 界面 · the asset graph at http://127.0.0.1:3000
+	@mkdir -p $(VAR)/dagster && cp dagster.yaml $(VAR)/dagster/dagster.yaml
+	@DAGSTER_HOME=$(VAR)/dagster .venv/bin/dagster dev --host 127.0.0.1 --port 3000
+
+lint: .venv/ready ## 检查代码风格 · ruff and sqlfluff
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
+	@.venv/bin/sqlfluff lint --disable-progress-bar dbt_project/models
+
+samples: .venv/ready ## 重新生成示例交付数据 · make the shipped deliveries in raw/ anew
+	@.venv/bin/python -m pipelines.samples
+
+lock: ## 按 pyproject.toml 更新 requirements.lock（需要 uv）· pin anew from pyproject.toml (needs uv)
+	@command -v uv >/dev/null || { echo "需要 uv · uv is needed: pip install uv" >&2; exit 1; }
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --extra dev pyproject.toml --output-file requirements.lock
+
+bench: .venv/ready ## 计时 · paired measurements against their floors
+	@.venv/bin/python -m benchmarks
+
+clean: ## 删除 .venv 和缓存（不动 raw/ 与 var/）· remove .venv and caches, never raw/ or var/
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis *.egg-info dbt_project/target dbt_project/logs

@@ -1,0 +1,65 @@
+-- What the computation found and a reader should know: figures withheld, incomplete, provisional or estimated. Gaps are
+-- reported where a document governs; elsewhere only what was withheld.
+with figures as (
+
+    select
+        results.*,
+        indicators.name_zh,
+        indicators.unit,
+        cells.is_governed,
+        coalesce(results.value < indicators.valid_min or results.value > indicators.valid_max, false) as is_out_of_range
+    from {{ ref('indicator_result') }} as results
+    inner join {{ ref('indicators') }} as indicators
+        on results.indicator_key = indicators.indicator_key
+    inner join {{ ref('region_indicator') }} as cells
+        on
+            results.indicator_key = cells.indicator_key
+            and results.variant = cells.variant
+            and results.region_code = cells.region_code
+            and results.period = cells.period
+
+)
+
+select
+    'withheld' as finding,
+    indicator_key,
+    region_code,
+    period,
+    name_zh || '（' || variant || '）算得 ' || cast({{ round_half_away('value', 6) }} as varchar) || ' ' || unit
+    || '，超出有效范围，已扣留' as detail
+from figures
+where is_out_of_range
+
+union all
+
+select
+    'incomplete' as finding,
+    indicator_key,
+    region_code,
+    period,
+    '应报 ' || cast(cast(coverage_m as integer) as varchar) || '，已报 '
+    || cast(cast(coverage_n as integer) as varchar) as detail
+from figures
+where is_governed and variant = 'default' and not is_complete and not is_not_applicable
+
+union all
+
+select
+    'stale_period' as finding,
+    indicator_key,
+    region_code,
+    period,
+    '取自 12 月以前的月份，为初步数' as detail
+from figures
+where is_governed and variant = 'default' and is_stale
+
+union all
+
+select
+    'missing_cells' as finding,
+    indicator_key,
+    region_code,
+    period,
+    '有 ' || cast(cast(missing_cells as integer) as varchar) || ' 个空白未计入' as detail
+from figures
+where is_governed and variant = 'default' and missing_cells > 0

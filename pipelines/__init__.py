@@ -1,0 +1,1 @@
+"""carestat: the Dagster code location."""

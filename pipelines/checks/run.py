@@ -1,0 +1,145 @@
+"""Runs every suite on a finished build: database files in, CheckOutcome out."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from pipelines.checks.expect import Finding, judge
+from pipelines.checks.outcome import CheckOutcome, CheckResult
+from pipelines.checks.suite import Batch, Expectation, Suite, load_suites
+from pipelines.checks.waivers import Waiver, last_day, load_waivers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROWS_TOLD = 20
+# a row is named by these columns where its batch has them; the judged columns follow with their values
+NAMING = ("region_name", "region_code", "indicator_name", "indicator_key", "variant", "period")
+
+
+def run_checks(
+    database: Path,
+    released: Path | None,
+    suites_dir: Path,
+    waivers: Path | None,
+) -> CheckOutcome:
+    """Judges the build by all suites.
+
+    database: the build's marts.duckdb (schemas reference, marts, ops), closed by its writer; opened read-only.
+    released: the marts.duckdb in service; batches that compare with it are left out while there is none.
+    Raises SuiteError or WaiverError for files that cannot be understood; whatever else goes wrong with an expectation
+    or a batch is that expectation's failure, with its severity.
+    """
+    granted = load_waivers(waivers)
+    suites = load_suites(suites_dir)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{_quoted(database)}' as build (read_only)")
+        has_release = released is not None and released.exists()
+        if has_release:
+            connection.execute(f"attach '{_quoted(released)}' as released (read_only)")
+        connection.execute("use build")
+        newest = _newest_period(connection)
+        in_force = [waiver for waiver in granted if waiver.holds(newest)]
+        results = [
+            result
+            for suite in suites
+            for batch in suite.batches
+            if has_release or not batch.requires_released
+            for result in _judge_batch(connection, suite, batch, in_force)
+        ]
+    lapsed = [_lapsed(waiver, newest) for waiver in granted if not waiver.holds(newest)]
+    return CheckOutcome(results + lapsed)
+
+
+def _quoted(path: Path | None) -> str:
+    return str(path).replace("'", "''")
+
+
+def _newest_period(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """The period that ends last among the deliveries of which rows were landed; None if there are none."""
+    try:
+        rows = connection.execute(
+            "select distinct period from ops.delivery where state in ('landed', 'partly')"
+        ).fetchall()
+    except duckdb.CatalogException:
+        return None
+    return max((period for (period,) in rows), key=last_day, default=None)
+
+
+def _judge_batch(
+    connection: duckdb.DuckDBPyConnection, suite: Suite, batch: Batch, waivers: list[Waiver]
+) -> Iterator[CheckResult]:
+    try:
+        frame = connection.execute(batch.sql).df()
+    except duckdb.Error as error:
+        failure = Finding(success=False, error=f"{batch.name}: {str(error).splitlines()[0]}")
+        for item in batch.expectations:
+            yield _result(suite, item, failure)
+        return
+    findings = judge(frame, batch.expectations)
+    for item in batch.expectations:
+        yield _told(suite, item, findings[item.name], frame, waivers)
+
+
+def _told(suite: Suite, item: Expectation, found: Finding, frame: "pd.DataFrame", waivers: list[Waiver]) -> CheckResult:
+    """The finding with its rows in words, those excused by a waiver left out."""
+    if found.success or found.error or not found.positions:
+        return _result(suite, item, found)
+    check = f"{suite.name}.{item.name}"
+    offending = [_plain(frame.iloc[position].to_dict()) for position in found.positions]
+    remaining = [row for row in offending if not any(waiver.excuses(check, row) for waiver in waivers)]
+    return _result(
+        suite,
+        item,
+        found,
+        unexpected_count=len(remaining),
+        waived=not remaining,
+        rows=[_in_words(row, item) for row in (remaining or offending)[:ROWS_TOLD]],
+    )
+
+
+def _result(suite: Suite, item: Expectation, found: Finding, **told: Any) -> CheckResult:
+    return CheckResult(
+        suite=suite.name,
+        mart=suite.mart,
+        check=item.name,
+        expectation=item.type,
+        column=item.column,
+        severity=item.severity,
+        success=found.success,
+        reason_zh=item.reason_zh,
+        observed=found.observed,
+        error=found.error,
+        **({"unexpected_count": 0 if found.success else found.unexpected_count} | told),
+    )
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with missing values as None, whatever the frame used for them."""
+    return {key: None if value is None or value != value else value for key, value in row.items()}
+
+
+def _in_words(row: dict[str, Any], item: Expectation) -> str:
+    name = " ".join(str(row[key]) for key in NAMING if row.get(key) is not None)
+    judged = [part for part in item.column.split(", ") if part in row and part not in NAMING]
+    told = judged if name and judged else [key for key in row if key not in NAMING]
+    return "，".join([name] * bool(name) + [f"{key} = {'空' if row[key] is None else row[key]}" for key in told])
+
+
+def _lapsed(waiver: Waiver, newest: str | None) -> CheckResult:
+    suite, _, check = waiver.check.partition(".")
+    return CheckResult(
+        suite="waivers",
+        mart=suite,
+        check="in_force",
+        expectation="waiver_in_force",
+        column=check,
+        severity="warning",
+        success=False,
+        reason_zh=f"豁免已到期（至 {waiver.until}），须重新核定或删除：{waiver.reason}",
+        observed=newest or "",
+        unexpected_count=1,
+        rows=[f"{waiver.check} {waiver.region or ''} {waiver.indicator or ''}".strip()],
+    )

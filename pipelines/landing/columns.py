@@ -1,0 +1,140 @@
+"""Whole columns of text to typed values: plain cells at once, the distinct unusual ones through `cells`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from pipelines.contracts.delivery import ColumnFacts, facts_of
+
+from .cells import FALSE, TRUE, folded, has_valid_check_digit, read_cell
+
+#: characters that NFKC may change or that are invisible, outer blanks, a leading apostrophe, the words for "nothing"
+UNUSUAL_TEXT = (
+    r"^\s|\s$|^'|[\u00A0-\u00BE\u02B0-\u036F\u1100-\u11FF\u2000-\u2BFF\u2E80-\u2FDF\u3000\u3036-\u303A\u3130-\u33FF"
+    r"\uA640-\uABFF\uF900-\uFFFF\U0001D400-\U0001F2FF\U0002F800-\U0002FA1F]"
+    r"|^(?:[-–—/\\…]{1,2}|\.{3}|\.{6}|无|N/A|NA|缺|暂无|不适用|不涉及|N\.A\.|)$"
+)
+PLAIN = {
+    "code": r"^[0-9A-Za-z]{3,}$",
+    "region": r"^[0-9]+$",
+    "identifier": r"^[0-9A-Za-z]{3,}$",
+    "integer": r"^-?[0-9]{1,18}$",
+    "decimal": r"^-?[0-9]{1,25}(?:\.[0-9]{1,6})?$",
+    "date": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?: 00:00:00)?$",
+}
+CITIZEN_NUMBER = r"^(?:[0-9]{17}[0-9X]|[0-9]{15})$"
+
+
+class ReadColumn(NamedTuple):
+    """Typed values, and per row 'not_applicable', 'bad_type', 'bad_enum' or null; status None: every cell read."""
+
+    values: pl.Series
+    status: pl.Series | None
+
+
+def read_columns(
+    raw: pl.DataFrame,
+    contract: Any,
+    *,
+    multipliers: Mapping[str, Decimal] = MappingProxyType({}),
+    serials: bool = False,
+) -> dict[str, ReadColumn]:
+    """The delivered columns of `raw` (text, named as in the contract) by the contract's facts; rows keep their places.
+
+    `multipliers` come from units in the header; `serials` allows Excel date serials.
+    """
+    facts = facts_of(contract)
+    names = raw.columns
+    both = raw.with_columns(_plain(contract, name, name in multipliers).alias(f"plain:{name}") for name in names)
+    unread = both.select(_unread(name).any().alias(name) for name in names)
+    read = {}
+    for name in names:
+        plain = both[f"plain:{name}"].alias(name)
+        if unread.height and unread[name][0]:
+            cells = both.select(name, _unread(name).alias("rest"))
+            read[name] = _one_by_one(
+                raw[name],
+                plain,
+                cells["rest"],
+                facts[name],
+                multipliers.get(name),
+                serials and facts[name].kind == "date",
+            )
+        else:
+            read[name] = ReadColumn(plain, None)
+    return read
+
+
+def _unread(name: str) -> pl.Expr:
+    """Cells with text that is not plainly written."""
+    return pl.col(f"plain:{name}").is_null() & pl.col(name).is_not_null() & (pl.col(name) != "")
+
+
+def _one_by_one(
+    raw: pl.Series, plain: pl.Series, rest: pl.Series, facts: ColumnFacts, multiplier: Decimal | None, serials: bool
+) -> ReadColumn:
+    texts = raw.filter(rest).unique()
+    cells = [read_cell(text, facts, multiplier=multiplier, serials=serials) for text in texts]
+    values = pl.Series([cell.value for cell in cells], dtype=plain.dtype, strict=False)
+    read = plain.zip_with(~rest, raw.replace_strict(texts, values, default=None, return_dtype=plain.dtype))
+    faults = pl.Series([cell.status for cell in cells], dtype=pl.String)
+    if faults.null_count() == len(faults):
+        return ReadColumn(read, None)
+    return ReadColumn(read, raw.replace_strict(texts, faults, default=None))
+
+
+@cache
+def _plain(contract: Any, name: str, multiplied: bool) -> pl.Expr:
+    """Values of the cells that are written plainly, null for all others."""
+    facts, dtype, cell = facts_of(contract)[name], contract.columns()[name].dtype, pl.col(name)
+    kind = facts.kind
+    if kind == "text":
+        return pl.when(~cell.str.contains(UNUSUAL_TEXT)).then(cell)
+    if kind in ("boolean", "enum"):
+        written, meant = _words(kind, tuple(facts.values.items()), dtype)
+        return cell.replace_strict(written, meant, default=None, return_dtype=dtype)
+    if kind == "band" or multiplied:
+        return pl.lit(None, dtype=dtype)
+    pattern = CITIZEN_NUMBER if facts.citizen_number else PLAIN[kind]
+    plain = pl.when(cell.str.contains(pattern)).then(cell)
+    if kind == "date":
+        days = plain.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+        return days.dt.month_start() if facts.month_only else days
+    return plain.cast(dtype)
+
+
+@cache
+def _words(kind: str, values: tuple[tuple[str, str], ...], dtype: pl.DataType) -> tuple[pl.Series, pl.Series]:
+    if kind == "boolean":
+        words = {**dict.fromkeys(sorted(TRUE), True), **dict.fromkeys(sorted(FALSE), False)}
+    else:
+        words = {folded(written): meant for written, meant in values}
+    return pl.Series(words.keys(), dtype=pl.String), pl.Series(words.values(), dtype=dtype)
+
+
+def as_written(raw: pl.Series) -> pl.Series:
+    """The delivered text, folded as every cell is."""
+    texts = raw.drop_nulls().unique()
+    clean = pl.Series([folded(text) or None for text in texts], dtype=pl.String)
+    return raw.replace_strict(texts, clean, default=None, return_dtype=pl.String)
+
+
+def ages_of(bands: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Lower and upper age (inclusive, null when open) of canonical bands; both null for text that is no band."""
+    parts = bands.str.extract_groups(r"^(\d+)(?:-(\d+)|(\+))?$").struct
+    lower = parts[0].cast(pl.Int64)
+    upper = pl.select(pl.when(parts[2].is_null()).then(parts[1].cast(pl.Int64).fill_null(lower))).to_series()
+    return lower.zip_with(bands.ne_missing("total"), pl.repeat(0, len(bands), eager=True)), upper
+
+
+def failing_check_digits(numbers: pl.Series) -> pl.Series:
+    """True where a citizen number's check digit is wrong."""
+    distinct = numbers.drop_nulls().unique()
+    wrong = pl.Series([not has_valid_check_digit(number) for number in distinct], dtype=pl.Boolean)
+    return numbers.replace_strict(distinct, wrong, default=False, return_dtype=pl.Boolean)

@@ -1,0 +1,292 @@
+"""Landing at the rim: files and caches. `Landing.land(source)` gives everything the warehouse needs of a source.
+
+A file is parsed once per content, contract and key; a source × period is settled again only when its files, the
+region register or the facilities it refers to changed. An unchanged run reads small JSON only, and imports no more
+than polars.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.contracts import SOURCES, contract_of
+
+from .discover import DeliveredFile, discover, period_bounds
+from .hash_key import key_id, load_key
+from .region_register import NATION, REGISTER_COLUMNS, Register
+from .results import Landed, assemble, fault_findings, rejected
+from .store import read_json, write_frame, write_json
+
+CODE = Path(__file__).parents[1]
+SEEDS = (CODE.parent / "dbt_project" / "seeds" / "agency_return_items.csv",)
+PARSERS = 2  # polars leaves the interpreter lock, the rest of parsing does not
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """What lies in raw/, and a fingerprint of everything landing depends on."""
+
+    files: list[DeliveredFile]
+    fingerprint: str
+
+
+class Landing:
+    """The deliveries in `raw`, landed under `var`. `progress(what, done, total)` is told of every file parsed."""
+
+    SOURCES = SOURCES
+
+    def __init__(
+        self,
+        raw: Path,
+        var: Path,
+        progress: Callable[[str, int, int], None] | None = None,
+        today: date | None = None,
+    ) -> None:
+        self.raw, self.var = Path(raw), Path(var)
+        self._home = self.var / "landing"
+        self._progress = progress or (lambda what, done, total: None)
+        self._today = today or date.today()
+        self._key = load_key()
+        self._discovery: Discovery | None = None
+        self._landed: dict[str, Landed] = {}
+        self._register: Register | None = None
+
+    def discover(self) -> Discovery:
+        """Every file in raw/, by path; unchanged files are not read again."""
+        files = discover(self.raw, self._period_forms, self._home / "stat.json", self._today)
+        state = [[file.path, file.sha256, file.fault or ""] for file in files]
+        fingerprint = _digest([state, self._code_version(*SOURCES), key_id(self._key)])
+        self._discovery = Discovery(files, fingerprint)
+        self._landed, self._register = {}, None
+        return self._discovery
+
+    def land(self, source: str) -> Landed:
+        """Land every period of `source`; see `Landed`. Never raises for what a supplier may have sent."""
+        if source not in self._landed:
+            files = [file for file in self._files() if file.source == source]
+            form = self._period_forms[source]
+            well_named = [file for file in files if not file.fault]
+            if source == "regions":
+                self._register = self._delivered_register(well_named)
+            elif well_named:
+                self._landed_register()
+                files = [self._with_known_supplier(file) for file in files]
+            periods: dict[str, list[DeliveredFile]] = {}
+            for file in files:
+                periods.setdefault(file.period, []).append(file)
+            sidecars = [self._settled(source, form, period, members) for period, members in sorted(periods.items())]
+            if source == "regions":
+                self._register = None
+            self._landed[source] = assemble(source, files, sidecars, self.var)
+        return self._landed[source]
+
+    def strays(self) -> Landed:
+        """Files in folders of no known source: all rejected as bad_filename (source: the folder's name)."""
+        files = [file for file in self._files() if file.source not in SOURCES]
+        accounts = [rejected(file) for file in files]
+        return assemble("", files, [{"files": accounts, "rows": 0}], self.var)
+
+    def empty(self, source: str) -> pl.DataFrame:
+        """A typed frame without rows, for a source with nothing landed."""
+        from .settle import landed_schema
+
+        return pl.DataFrame(schema=landed_schema(contract_of(source)))
+
+    # what the results depend on
+
+    @cached_property
+    def _sources(self) -> dict[str, dict[str, Any]]:
+        """Period form and references per source, remembered by version: importing the contracts takes a second."""
+        path, version = self._home / "sources.json", self._code_version(*SOURCES)
+        known = read_json(path)
+        if known is None or known["version"] != version:
+            known = {"version": version, "sources": {source: _outline(source) for source in SOURCES}}
+            write_json(path, known)
+        return known["sources"]
+
+    @property
+    def _period_forms(self) -> dict[str, str]:
+        return {source: outline["period_form"] for source, outline in self._sources.items()}
+
+    @cached_property
+    def _code(self) -> dict[str, str]:
+        """Digest of every file of code or seed that decides what lands, by name."""
+        landing = [path for path in sorted((CODE / "landing").glob("*.py")) if path.name != "assets.py"]
+        paths = [*sorted((CODE / "contracts").glob("*.py")), *landing, *SEEDS]
+        return {f"{p.parent.name}/{p.name}": hashlib.sha256(p.read_bytes()).hexdigest() for p in paths}
+
+    def _code_version(self, *sources: str) -> str:
+        """Version of the landing of `sources`: their contracts and all that contracts share."""
+        others = {f"contracts/{source}.py" for source in SOURCES if source not in sources}
+        return _digest([[name, digest] for name, digest in self._code.items() if name not in others])[:12]
+
+    def _files(self) -> list[DeliveredFile]:
+        return (self._discovery or self.discover()).files
+
+    # parsing
+
+    def _parse_path(self, file: DeliveredFile) -> Path:
+        version = f"{file.sha256}-{self._code_version(file.source)}-{key_id(self._key)}"
+        # the same bytes under another extension are read another way
+        return self._home / "parsed" / file.source / f"{version}-{file.kind}.parquet"
+
+    def _parsed(self, source: str, files: list[DeliveredFile]) -> list[Any]:
+        from .parse import FileFacts, parse
+        from .settle import ParsedFile
+
+        contract = contract_of(source)
+
+        def one(file: DeliveredFile) -> ParsedFile:
+            path = self._parse_path(file)
+            if path.exists():
+                facts = json.loads(pl.read_parquet_metadata(path)["facts"])
+                return ParsedFile(file, pl.read_parquet(path), FileFacts(**facts))
+            rows, known = parse(self.raw / file.path, file.kind, contract, self._key)
+            write_frame(path, rows, {"facts": known.to_json()})
+            return ParsedFile(file, rows, known)
+
+        well_named = [file for file in files if not file.fault]
+        with ThreadPoolExecutor(PARSERS) as pool:
+            parsed = []
+            for done, result in enumerate(pool.map(one, well_named), 1):
+                self._progress(source, done, len(well_named))
+                parsed.append(result)
+        return parsed
+
+    # settling
+
+    def _settled(self, source: str, form: str, period: str, files: list[DeliveredFile]) -> dict[str, Any]:
+        """The sidecar of a source × period, settled anew only if something it depends on changed."""
+        if all(file.fault for file in files):
+            return {"files": [rejected(file) for file in files], "rows": 0, "finding": fault_findings(files)}
+        facilities = self._facility_periods(source, period)
+        key = _digest(
+            [
+                self._code_version(source),
+                key_id(self._key),
+                [[file.path, file.sha256, file.fault or ""] for file in files],
+                self._register_digest(),
+                [path.name for path in facilities],
+            ]
+        )[:24]
+        folder = self._home / "landed" / source / period
+        sidecar = read_json(folder / f"{key}.json")
+        if sidecar is None:
+            sidecar = self._settle(source, form, period, files, facilities, key)
+            write_json(folder / f"{key}.json", sidecar)
+        return sidecar
+
+    def _settle(
+        self, source: str, form: str, period: str, files: list[DeliveredFile], facilities: list[Path], key: str
+    ) -> dict[str, Any]:
+        from .settle import settle
+
+        contract = contract_of(source)
+        bounds = period_bounds(form, period)
+        known = _facility_ids(facilities) if self._sources[source]["references"] else None
+        well = self._parsed(source, files)
+        settled = settle(well, contract, bounds, self._landed_register().on(bounds[1]), known)
+        folder = self._home / "landed" / source / period
+        sidecar: dict[str, Any] = {
+            "files": settled.accounts + [rejected(file) for file in files if file.fault],
+            "rows": settled.landed.height,
+            "finding": fault_findings([file for file in files if file.fault]),
+        }
+        if settled.landed.height:
+            write_frame(folder / f"{key}.parquet", settled.landed)
+            sidecar |= {"parquet": f"{key}.parquet", "bytes": (folder / f"{key}.parquet").stat().st_size}
+        if settled.finding.height:
+            write_frame(folder / f"{key}.finding.parquet", settled.finding)
+            sidecar["finding_parquet"] = f"{key}.finding.parquet"
+        if settled.quarantine.height:
+            write_frame(self.var / "quarantine" / source / period / f"{key}.parquet", settled.quarantine)
+            sidecar["quarantine_parquet"] = f"{key}.parquet"
+        return sidecar | {"source": source, "period": period}
+
+    def _facility_periods(self, source: str, period: str) -> list[Path]:
+        """Landed registers of the same year up to the month, which the source may refer to."""
+        landed = [path for referred in self._sources[source]["references"] for path in self.land(referred).files]
+        return [path for path in landed if period[:4] == path.parent.name[:4] and path.parent.name <= period]
+
+    # the region register
+
+    def _delivered_register(self, files: list[DeliveredFile]) -> Register:
+        """The register as delivered, to decide over the deliveries of regions themselves."""
+        newest: dict[str, DeliveredFile] = {}
+        for file in files:
+            best = newest.get(file.supplier)
+            if best is None or (file.period, file.rank) > (best.period, best.rank):
+                newest[file.supplier] = file
+        self._digest_of_register = _digest([[file.path, file.sha256] for file in newest.values()])
+        return Register(lambda: self._register_rows(list(newest.values())))
+
+    def _register_rows(self, files: list[DeliveredFile]) -> pl.DataFrame:
+        rows = [parsed.rows.select(REGISTER_COLUMNS) for parsed in self._parsed("regions", files)]
+        empty = self.empty("regions").select(REGISTER_COLUMNS)
+        return pl.concat([empty, *rows]).drop_nulls(["region_code", "parent_code", "valid_from"])
+
+    def _landed_register(self) -> Register:
+        if self._register is None:
+            files = self.land("regions").files
+            self._digest_of_register = _digest([path.name for path in files])
+            self._register = Register(lambda: _newest_snapshots(files, self.empty("regions")))
+        return self._register
+
+    def _register_digest(self) -> str:
+        self._landed_register()
+        return self._digest_of_register
+
+    def _with_known_supplier(self, file: DeliveredFile) -> DeliveredFile:
+        if file.fault or file.supplier == NATION or file.supplier in self._known_suppliers():
+            return file
+        return replace(file, fault="报送单位代码不在行政区划名录中 · supplier is no known region")
+
+    def _known_suppliers(self) -> set[str]:
+        """Six-digit codes of the register; kept beside it so that an unchanged run need not open it."""
+        digest = self._register_digest()
+        path = self._home / "suppliers.json"
+        known = read_json(path)
+        if known is None or known["register"] != digest:
+            codes = self._landed_register().rows["region_code"].unique().sort()
+            known = {"register": digest, "codes": [code for code in codes if len(code) == 6]}
+            write_json(path, known)
+        return set(known["codes"])
+
+
+def _outline(source: str) -> dict[str, Any]:
+    from pipelines.contracts.delivery import facts_of
+
+    contract = contract_of(source)
+    references = {column.references for column in facts_of(contract).values() if column.references}
+    return {"period_form": contract.period_form, "references": sorted(references)}
+
+
+def _digest(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+def _newest_snapshots(files: list[Path], empty: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the newest snapshot of each supplier of regions."""
+    rows = pl.concat([empty, *(pl.read_parquet(path) for path in files)])
+    newest = pl.col("delivery_period") == pl.col("delivery_period").max().over("delivery_supplier")
+    return rows.filter(newest)
+
+
+def _facility_ids(files: list[Path]) -> pl.Series:
+    """Facilities in the newest register of each supplier among `files`."""
+    columns = ["facility_id", "delivery_period", "delivery_supplier"]
+    rows = pl.concat(
+        [pl.DataFrame(schema=dict.fromkeys(columns, pl.String)), *(pl.read_parquet(f, columns=columns) for f in files)]
+    )
+    newest = pl.col("delivery_period") == pl.col("delivery_period").max().over("delivery_supplier")
+    return rows.filter(newest)["facility_id"].unique()

@@ -1,0 +1,104 @@
+"""What landing tells of its files: the rows of ops.delivery, reconciliation, quarantine and finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from .discover import DeliveredFile, masked
+
+DELIVERY = {
+    "source": pl.String,
+    "period": pl.String,
+    "supplier": pl.String,
+    "revision": pl.Int64,
+    "path": pl.String,
+    "sha256": pl.String,
+    "received_at": pl.Datetime("us", "UTC"),
+    "state": pl.String,
+    "reason": pl.String,
+}
+COUNTS = ("delivered", "landed", "quarantined", "superseded", "ignored")
+RECONCILIATION = {"path": pl.String} | dict.fromkeys(COUNTS, pl.Int64)
+FINDING = dict.fromkeys(("path", "source", "period", "finding"), pl.String) | {
+    "row_number": pl.Int64,
+    "column": pl.String,
+    "detail": pl.String,
+}
+QUARANTINE = dict.fromkeys(("path", "source", "sheet"), pl.String) | {
+    "row_number": pl.Int64,
+    **dict.fromkeys(("reason", "all_reasons", "column", "raw_value"), pl.String),
+}
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A source after landing: Parquet per period, and the tables of ops for its files."""
+
+    source: str
+    files: list[Path]
+    delivery: pl.DataFrame
+    reconciliation: pl.DataFrame
+    quarantine: pl.DataFrame
+    finding: pl.DataFrame
+    rows: int
+    bytes: int
+
+
+def assemble(source: str, files: list[DeliveredFile], sidecars: list[dict[str, Any]], var: Path) -> Landed:
+    """One result from the sidecars of a source's periods, in order."""
+    accounts = {account["path"]: account for sidecar in sidecars for account in sidecar["files"]}
+    found: dict[str, list[Path]] = {"parquet": [], "finding_parquet": [], "quarantine_parquet": []}
+    notes: list[dict[str, Any]] = []
+    for sidecar in sidecars:
+        for kind, paths in found.items():
+            if name := sidecar.get(kind):
+                top = var / "quarantine" if kind == "quarantine_parquet" else var / "landing" / "landed"
+                paths.append(top / source / sidecar["period"] / name)
+        notes += sidecar.get("finding", [])
+    notes += [_changed(file) for file in files if file.former]
+    counts = [{"path": masked(file.path)} | {name: accounts[file.path][name] for name in COUNTS} for file in files]
+    return Landed(
+        source,
+        found["parquet"],
+        pl.DataFrame([_delivery(file, accounts[file.path]) for file in files], DELIVERY),
+        pl.DataFrame(counts, RECONCILIATION),
+        _read_all(found["quarantine_parquet"], QUARANTINE),
+        pl.concat([_read_all(found["finding_parquet"], FINDING), pl.DataFrame(notes, FINDING)]),
+        sum(sidecar["rows"] for sidecar in sidecars),
+        sum(sidecar.get("bytes", 0) for sidecar in sidecars),
+    )
+
+
+def rejected(file: DeliveredFile) -> dict[str, Any]:
+    """The account of a file whose name keeps it out."""
+    return {"path": file.path, "state": "rejected", "reason": "bad_filename"} | dict.fromkeys(COUNTS, 0)
+
+
+def fault_findings(files: list[DeliveredFile]) -> list[dict[str, Any]]:
+    """Why the names of `files` keep them out, for their suppliers."""
+    return [_finding(file, "file_rejected", f"bad_filename: {file.fault}") for file in files if file.fault]
+
+
+def _changed(file: DeliveredFile) -> dict[str, Any]:
+    was = "、".join(sha256[:12] for sha256 in file.former)
+    return _finding(file, "changed_in_place", f"同名文件内容已换，原为 {was} · same name, new content")
+
+
+def _finding(file: DeliveredFile, finding: str, detail: str) -> dict[str, Any]:
+    place = {"path": masked(file.path), "source": file.source, "period": file.period}
+    return place | {"finding": finding, "row_number": None, "column": None, "detail": detail}
+
+
+def _delivery(file: DeliveredFile, account: dict[str, Any]) -> dict[str, Any]:
+    named = {
+        name: getattr(file, name) for name in ("source", "period", "supplier", "revision", "sha256", "received_at")
+    }
+    return named | {"path": masked(file.path), "state": account["state"], "reason": account["reason"]}
+
+
+def _read_all(paths: list[Path], schema: dict[str, Any]) -> pl.DataFrame:
+    return pl.concat([pl.DataFrame(schema=schema), *(pl.read_parquet(path) for path in paths)])

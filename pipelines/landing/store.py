@@ -1,0 +1,39 @@
+"""Where landing keeps its results under var/, and the one way to write there: temp file, then rename."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Put `content` at `path` in one step; a killed writer leaves a temp file that nobody reads."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.{os.getpid()}.part")
+    half.write_bytes(content)
+    os.replace(half, path)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """JSON, keys in the order given."""
+    write_bytes(path, json.dumps(content, ensure_ascii=False).encode())
+
+
+def read_json(path: Path) -> Any | None:
+    """The content, or None where there is no such file or it cannot be read."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def write_frame(path: Path, frame: pl.DataFrame, facts: dict[str, str] | None = None) -> None:
+    """Parquet with `facts` as file metadata, in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.{os.getpid()}.part")
+    frame.write_parquet(half, metadata=facts)
+    os.replace(half, path)

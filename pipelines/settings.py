@@ -1,0 +1,88 @@
+"""Where a run reads and writes: folders from options, the environment, or the checkout itself."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The folders of one installation. `raw` is only ever read; everything generated lies below `var`."""
+
+    raw: Path
+    var: Path
+    dbt_project: Path
+    expectations: Path
+
+    @classmethod
+    def from_environment(cls, raw: Path | None = None, var: Path | None = None) -> Settings:
+        """Options first, then CARESTAT_RAW, CARESTAT_VAR, CARESTAT_DBT_PROJECT, CARESTAT_EXPECTATIONS, then the checkout."""
+
+        def folder(option: Path | None, variable: str, default: str) -> Path:
+            chosen = option or os.environ.get(variable) or PROJECT / default
+            return Path(chosen).expanduser().resolve()
+
+        return cls(
+            raw=folder(raw, "CARESTAT_RAW", "raw"),
+            var=folder(var, "CARESTAT_VAR", "var"),
+            dbt_project=folder(None, "CARESTAT_DBT_PROJECT", "dbt_project"),
+            expectations=folder(None, "CARESTAT_EXPECTATIONS", "expectations"),
+        )
+
+    def export(self) -> None:
+        """Hand the folders to code that reads the environment: the Dagster code location and dbt."""
+        os.environ["CARESTAT_RAW"] = str(self.raw)
+        os.environ["CARESTAT_VAR"] = str(self.var)
+        os.environ["CARESTAT_DBT_PROJECT"] = str(self.dbt_project)
+        os.environ["CARESTAT_EXPECTATIONS"] = str(self.expectations)
+        os.environ["DAGSTER_HOME"] = str(self.dagster_home)
+
+    @property
+    def warehouse(self) -> Path:
+        return self.var / "warehouse"
+
+    @property
+    def released(self) -> Path:
+        """The file that statisticians read."""
+        return self.warehouse / "marts.duckdb"
+
+    @property
+    def ops(self) -> Path:
+        """What every finished run recorded, also when its marts were not released."""
+        return self.warehouse / "ops.duckdb"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.var / "dagster"
+
+    def models_version(self) -> str:
+        """sha256 over the models, seeds and macros: the key under which their parsed manifest is kept."""
+        return _digest(self.dbt_project, ("*.sql", "*.yml", "*.csv"))
+
+    def code_version(self) -> str:
+        """sha256 over everything that shapes a release: models, suites and the pipeline itself."""
+        parts = (
+            self.models_version(),
+            _digest(self.expectations, ("*.yml",)),
+            _digest(PROJECT / "pipelines", ("*.py",)),
+        )
+        return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
+def _digest(folder: Path, patterns: tuple[str, ...]) -> str:
+    """sha256 over the files' paths and contents, in sorted order; generated folders are not part of the source."""
+    digest = hashlib.sha256()
+    files = sorted(
+        path
+        for pattern in patterns
+        for path in folder.rglob(pattern)
+        if not {"target", "logs", "samples", "dbt_packages"} & set(path.relative_to(folder).parts)
+    )
+    for path in files:
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""The warehouse: build file, models, swap, and reading what is released."""

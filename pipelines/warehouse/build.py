@@ -1,0 +1,73 @@
+"""The build file of one run: landed Parquet in force comes in as views, everything else is made by the models."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+OPS_TABLES = ("delivery", "reconciliation", "quarantine", "finding")
+
+
+class Build:
+    """The folder of one run, `var/warehouse/build/<run>/`.
+
+    `marts.duckdb` becomes the released file (same base name: DuckDB names a catalogue after its file);
+    `work.duckdb` holds what only the build needs; `landed/` and `ops/` carry results from step to step.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.marts = folder / "marts.duckdb"
+        self.work = folder / "work.duckdb"
+        self.ops = folder / "ops"
+
+    def start(self) -> None:
+        """Begin empty; what a crashed run of the same name left is cleared."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.ops.mkdir(parents=True)
+        (self.folder / "landed").mkdir()
+
+    def record_landed(self, source: str, files: list[Path], tables: dict[str, pl.DataFrame]) -> None:
+        """Keep what landing one source gave: its Parquet files in force and its ops rows."""
+        for name, frame in tables.items():
+            frame.write_parquet(self.ops / f"{name}.{source}.parquet")
+        (self.folder / "landed" / f"{source}.json").write_text(json.dumps([str(path) for path in files]))
+
+    def ops_frame(self, table: str) -> pl.DataFrame:
+        """One ops table of this run so far, all sources together, in a fixed order."""
+        parts = [pl.read_parquet(path) for path in sorted(self.ops.glob(f"{table}.*.parquet"))]
+        if not parts:
+            return pl.DataFrame()
+        frame = pl.concat(parts, how="diagonal_relaxed")
+        return frame.sort([c for c in ("source", "path", "row_number", "check") if c in frame.columns], maintain_order=True)
+
+    def open_landing(self, empty: dict[str, pl.DataFrame]) -> int:
+        """Make schema `landing` in the work file: a view per source over its files, and the table of deliveries.
+
+        Sources without any file get an empty table of the contract's columns. Returns the number of sources.
+        """
+        connection = duckdb.connect(str(self.work))
+        try:
+            connection.execute("create schema landing")
+            listed = sorted((self.folder / "landed").glob("*.json"))
+            for path in listed:
+                source, files = path.stem, json.loads(path.read_text())
+                if files:
+                    names = ", ".join("'" + name.replace("'", "''") + "'" for name in files)
+                    connection.execute(f"create view landing.{source} as select * from read_parquet([{names}])")
+                else:
+                    connection.register("nothing", empty[source].to_arrow())
+                    connection.execute(f"create table landing.{source} as select * from nothing")
+                    connection.unregister("nothing")
+            connection.register("deliveries", self.ops_frame("delivery").to_arrow())
+            connection.execute("create table landing.delivery as select * from deliveries order by source, path")
+            return len(listed)
+        finally:
+            connection.close()
+
+    def discard(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)

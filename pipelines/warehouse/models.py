@@ -1,0 +1,114 @@
+"""The dbt models as Dagster assets: parsed once per version of the models, run in one invocation a night."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+
+from pipelines import checks
+from pipelines.settings import Settings
+from pipelines.warehouse.night import Night
+
+QUIET = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_USE_COLORS": "false", "DO_NOT_TRACK": "1"}
+
+
+def dbt_executable() -> str:
+    """dbt beside the running interpreter, whatever PATH says."""
+    return str(Path(sys.executable).parent / "dbt")
+
+
+def manifest(settings: Settings) -> Path:
+    """The models' manifest, parsed on first need and kept under their version.
+
+    Raises RuntimeError with dbt's own words when the models cannot be parsed.
+    """
+    kept = settings.var / "dbt" / settings.models_version()[:16]
+    if not (kept / "manifest.json").exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept.parent) as fresh:
+            parsed = subprocess.run(
+                [dbt_executable(), "parse", "--project-dir", settings.dbt_project, "--profiles-dir", settings.dbt_project,
+                 "--target-path", fresh, "--log-path", fresh],
+                env=dbt_environment(settings), capture_output=True, text=True, check=False,
+            )
+            if parsed.returncode:
+                raise RuntimeError(f"dbt 无法解析模型 · the models cannot be parsed:\n{parsed.stdout}")
+            # a manifest of the same version may have appeared meanwhile: either is right
+            shutil.copytree(fresh, kept, dirs_exist_ok=True)
+    return kept / "manifest.json"
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """dbt's environment. The build folder is always reached by one name, or dbt would parse everything anew each night."""
+    return {**os.environ, **QUIET, "CARESTAT_BUILD": str(settings.warehouse / "build" / "current")}
+
+
+class Translator(DagsterDbtTranslator):
+    """Assets are grouped by layer: the model's folder, `reference` for seeds."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        return "reference" if dbt_resource_props["resource_type"] == "seed" else dbt_resource_props["fqn"][1]
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return dbt_resource_props.get("description") or _first_comment(dbt_resource_props.get("raw_code", ""))
+
+
+def _first_comment(sql: str) -> str:
+    """The comment that heads a model, as its description."""
+    lines = []
+    for line in sql.splitlines():
+        if not line.startswith("-- "):
+            break
+        if not line.startswith("-- depends_on"):
+            lines.append(line[3:])
+    return " ".join(lines)
+
+
+def model_assets(settings: Settings) -> dg.AssetsDefinition:
+    """All models, seeds and their tests as one multi-asset: one dbt process a run."""
+    parsed = manifest(settings)
+
+    @dbt_assets(manifest=parsed, dagster_dbt_translator=Translator(), exclude="resource_type:unit_test", name="models")
+    def models(context: dg.AssetExecutionContext, night: Night) -> Iterator[Any]:
+        current = night.link_current()
+        target = night.build.folder / "dbt"
+        target.mkdir()
+        shutil.copy(parsed.parent / "partial_parse.msgpack", target)
+        checks.preload()
+        dbt = DbtCliResource(
+            project_dir=str(settings.dbt_project), profiles_dir=str(settings.dbt_project), dbt_executable=dbt_executable(),
+        )
+        os.environ.update(QUIET | {"CARESTAT_BUILD": str(current)})
+        arguments = ["build", "--exclude", "resource_type:unit_test", "--log-path", str(target)]
+        if night.dbt_vars:
+            arguments += ["--vars", night.dbt_vars]
+        invocation = dbt.cli(arguments, context=context, target_path=target)
+        events = []
+        for event in invocation.stream():
+            events.append(event)
+            night.progress(len(events))
+        counts = row_counts(night.build.marts) | row_counts(night.build.work)
+        for event in events:
+            name = getattr(event, "output_name", None)
+            rows = counts.get(name) if name else None
+            yield event.with_metadata({**event.metadata, "dagster/row_count": rows}) if rows is not None else event
+
+    return models
+
+
+def row_counts(database: Path) -> dict[str, int]:
+    """Estimated size of every table of a database file, under Dagster's output name `schema__table`."""
+    connection = duckdb.connect(str(database), read_only=True)
+    try:
+        sizes = connection.execute("select schema_name, table_name, estimated_size from duckdb_tables()").fetchall()
+    finally:
+        connection.close()
+    return {f"{schema}__{table}": size for schema, table, size in sizes}

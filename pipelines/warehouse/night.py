@@ -1,0 +1,70 @@
+"""One run over the warehouse: its lock, its build folder, and what is left when it ends."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from pipelines.landing.land import Landing
+from pipelines.progress import PROGRESS
+from pipelines.settings import Settings
+from pipelines.warehouse.build import Build
+from pipelines.warehouse.lock import hold, run_lock
+from pipelines.warehouse.ops import write_ops_file
+
+
+class Night(dg.ConfigurableResource):
+    """Held by all steps of a run. Taking it waits for any other run; leaving it records the run in ops.duckdb."""
+
+    dbt_vars: str = ""
+    _settings: Settings = PrivateAttr()
+    _build: Build = PrivateAttr()
+    _landing: Landing = PrivateAttr()
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        self._settings = Settings.from_environment()
+        lock = run_lock(self._settings.var)
+        hold(lock)
+        run_id = context.run_id or "adhoc"
+        self._build = Build(self._settings.warehouse / "build" / run_id)
+        self._sweep()
+        self._build.start()
+        self._landing = Landing(raw=self._settings.raw, var=self._settings.var)
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        try:
+            write_ops_file(self._build, self._settings.ops)
+        finally:
+            self._build.discard()
+            run_lock(self._settings.var).release()
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    @property
+    def build(self) -> Build:
+        return self._build
+
+    @property
+    def landing(self) -> Landing:
+        """The deliveries as they lay when the run began; what arrives meanwhile waits for the next one."""
+        return self._landing
+
+    def link_current(self) -> Path:
+        """The one name by which dbt reaches the build folder of the run (see dbt_environment)."""
+        link = self._build.folder.parent / "current"
+        link.unlink(missing_ok=True)
+        os.symlink(self._build.folder.name, link)
+        return link
+
+    def progress(self, done: int, total: int | None = None, detail: str = "") -> None:
+        PROGRESS.advance(done, total, detail)
+
+    def _sweep(self) -> None:
+        """Clear what runs that died left behind; the lock says that none of them lives."""
+        for folder in (self._settings.warehouse / "build").glob("*/"):
+            Build(folder).discard()

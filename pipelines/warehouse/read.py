@@ -1,0 +1,70 @@
+"""Reading the released warehouse: read-only, and without a way to any other file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.settings import Settings
+
+
+class NoRelease(Exception):
+    """Nothing has been released yet, or no release of that name is kept."""
+
+
+def released_file(settings: Settings, release_id: str | None = None) -> Path:
+    """The released database file, or an earlier release's. Raises NoRelease, naming the releases that are kept."""
+    if release_id is None:
+        if not settings.released.exists():
+            raise NoRelease("尚无发布，请先运行 carestat nightly · nothing released yet: run `carestat nightly`")
+        return settings.released
+    folder = settings.warehouse / "releases"
+    kept = sorted(path.name for path in folder.glob("*")) if folder.exists() else []
+    if release_id not in kept:
+        raise NoRelease(f"没有发布 {release_id} · no such release; kept: {', '.join(kept) or 'none'}")
+    return folder / release_id / "marts.duckdb"
+
+
+def connect(database: Path) -> duckdb.DuckDBPyConnection:
+    """A connection on which `marts.x`, `reference.x` and `ops.x` resolve, and nothing can be written or read elsewhere.
+
+    The file is attached under another name: opened directly, DuckDB would name its catalogue `marts` like the schema
+    and call `marts.x` ambiguous.
+    """
+    connection = duckdb.connect()
+    name = str(database).replace("'", "''")
+    connection.execute(f"attach '{name}' as carestat (read_only)")
+    connection.execute("use carestat")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return connection
+
+
+def query(database: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Column names and rows of one statement on a released file. Raises duckdb.Error."""
+    connection = connect(database)
+    try:
+        cursor = connection.execute(sql)
+        names = [column[0] for column in cursor.description or []]
+        return names, cursor.fetchall()
+    finally:
+        connection.close()
+
+
+def as_csv(names: list[str], rows: list[tuple[Any, ...]]) -> str:
+    """RFC 4180; NULL is an empty cell."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def as_json(names: list[str], rows: list[tuple[Any, ...]]) -> str:
+    """A list of objects; NULL is null."""
+    return json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, indent=1, default=str) + "\n"

@@ -1,0 +1,206 @@
+"""The release: ops tables into the build file, Parquet beside it, and one atomic swap (design §6)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import polars as pl
+
+from pipelines.landing.land import Landing
+from pipelines.progress import PROGRESS
+from pipelines.settings import Settings
+from pipelines.warehouse.build import Build
+from pipelines.warehouse.night import Night
+from pipelines.warehouse.ops import create_ops
+
+KEPT_RELEASES = 14
+EXPORTED_SCHEMAS = ("reference", "marts")
+CANDIDATE = dg.AssetKey(["candidate"])
+
+
+def fingerprint(settings: Settings, landing: Landing) -> str:
+    """What a release is made of: every delivery's content, the code and the key. Equal means nothing new to do."""
+    return landing.discover().fingerprint + "-" + settings.code_version()[:16]
+
+
+def released_state(settings: Settings) -> dict[str, str] | None:
+    """What release.json says of the release in service; None before the first one or after an interrupted swap."""
+    path = settings.warehouse / "release.json"
+    if not (path.exists() and settings.released.exists()):
+        return None
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def export_parquet(database: Path, folder: Path) -> None:
+    """Every table of `reference` and `marts` as `<schema>/<table>.parquet`, rows ordered by all columns in turn.
+
+    One thread and a full order make the bytes depend on the rows alone.
+    """
+    connection = duckdb.connect(str(database), read_only=True)
+    try:
+        connection.execute("set threads = 1")
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where schema_name in (select unnest(?)) order by all",
+            [list(EXPORTED_SCHEMAS)],
+        ).fetchall()
+        for schema, table in tables:
+            (folder / schema).mkdir(parents=True, exist_ok=True)
+            target = folder / schema / f"{table}.parquet"
+            connection.execute(
+                f'copy (select * from marts."{schema}"."{table}" order by all) to \'{_quoted(target)}\''
+                " (format parquet, compression zstd, row_group_size 122880)"
+            )
+            os.chmod(target, 0o640)
+    finally:
+        connection.close()
+
+
+def revisions(build: Build, released: Path, releases: str) -> pl.DataFrame:
+    """Indicator values that differ from those in service: indicator, variant, region, period, old, new."""
+    connection = duckdb.connect()
+    try:
+        connection.execute(f"attach '{_quoted(build.marts)}' as fresh (read_only)")
+        connection.execute(f"attach '{_quoted(released)}' as served (read_only)")
+        return connection.execute(
+            """
+            select
+                indicator_key, variant, region_code, period,
+                served_value.value as old, fresh_value.value as new,
+                cast(null as varchar) as delivery, cast(? as varchar) as releases
+            from served.marts.indicator_value as served_value
+            full outer join fresh.marts.indicator_value as fresh_value
+                using (indicator_key, variant, region_code, period)
+            where served_value.value is distinct from fresh_value.value
+            order by all
+            """,
+            [releases],
+        ).pl()
+    finally:
+        connection.close()
+
+
+def computed_findings(build: Build) -> pl.DataFrame:
+    """What the models found, in the shape of ops.finding."""
+    connection = duckdb.connect(str(build.work), read_only=True)
+    try:
+        connection.execute(f"attach '{_quoted(build.marts)}' as marts (read_only)")
+        return connection.execute(
+            "select finding, indicator_key, region_code, period, detail from indicators.computed_finding order by all"
+        ).pl()
+    finally:
+        connection.close()
+
+
+def swap(settings: Settings, build: Build, release_id: str, state: dict[str, str]) -> None:
+    """Put the build in service. Each replacement is atomic; release.json comes last, so that an interrupted swap is
+    taken up again by the next run. Readers that hold the former file keep it."""
+    for path in (build.marts, build.work):
+        if path.with_suffix(path.suffix + ".wal").exists():
+            raise RuntimeError(f"未写完的日志 · unfinished write-ahead log: {path.name}.wal")
+    kept = settings.warehouse / "releases" / release_id
+    kept.mkdir(parents=True)
+    os.chmod(build.marts, 0o640)
+    os.replace(build.folder / "parquet", kept / "parquet")
+    os.link(build.marts, kept / "marts.duckdb")
+    os.replace(build.marts, settings.released)
+
+    link = build.folder / "parquet"
+    os.symlink(Path("releases") / release_id / "parquet", link)
+    os.replace(link, settings.warehouse / "parquet")
+
+    note = build.folder / "release.json"
+    note.write_text(json.dumps(state, indent=1, ensure_ascii=False), encoding="utf-8")
+    os.replace(note, settings.warehouse / "release.json")
+    for old in sorted((settings.warehouse / "releases").iterdir())[:-KEPT_RELEASES]:
+        shutil.rmtree(old)
+
+
+def candidate_asset(models: dg.AssetsDefinition) -> dg.AssetsDefinition:
+    """The build file with all marts and the ops tables of the run: what the checks judge."""
+
+    @dg.asset(
+        key=CANDIDATE,
+        deps=[dg.AssetKey(["landing", "delivery"]), *_published(models)],
+        group_name="release",
+        kinds={"duckdb"},
+        description="候选发布：全部数据表，加上本次运行的交付、对账、拒收与发现；检查针对它进行",
+    )
+    def candidate(night: Night) -> dg.MaterializeResult:
+        PROGRESS.step("checks")
+        build = night.build
+        findings = computed_findings(build)
+        findings.write_parquet(build.ops / "finding.computed.parquet")
+        connection = duckdb.connect(str(build.marts))
+        try:
+            connection.execute("create schema ops")
+            create_ops(connection, "ops", build)
+        finally:
+            connection.close()
+        return dg.MaterializeResult(metadata={"computed_findings": findings.height})
+
+    return candidate
+
+
+def release_asset(models: dg.AssetsDefinition) -> dg.AssetsDefinition:
+    """The release of all marts and reference tables that the models make."""
+    @dg.asset(
+        key=["release"],
+        deps=[CANDIDATE, *_published(models)],
+        group_name="release",
+        kinds={"duckdb", "parquet"},
+        description="发布：检查通过后，一步替换统计人员读取的 marts.duckdb，并更新 Parquet；未通过则原发布继续服务",
+    )
+    def release(night: Night) -> dg.MaterializeResult:
+        PROGRESS.step("release")
+        return dg.MaterializeResult(metadata=put_in_service(night))
+
+    return release
+
+
+def _published(models: dg.AssetsDefinition) -> list[dg.AssetKey]:
+    return [key for key in sorted(models.keys) if key.path[0] in EXPORTED_SCHEMAS]
+
+
+def put_in_service(night: Night) -> dict[str, str | int]:
+    """Finish the build file, export it and swap it in. Only reached when no blocking check failed.
+
+    Returns the release id, the file's bytes and the number of indicator values that changed.
+    """
+    settings, build = night.settings, night.build
+    now = datetime.now(UTC).replace(microsecond=0)
+    release_id = now.strftime("%Y%m%dT%H%M%SZ") + "-" + build.folder.name[:8]
+    former = released_state(settings)
+    state = {
+        "release_id": release_id,
+        "released_at": now.isoformat(),
+        "fingerprint": fingerprint(settings, night.landing),
+        "code_version": settings.code_version(),
+    }
+    deliveries = build.ops_frame("delivery")
+    row = {**state, "released_at": now.replace(tzinfo=None), "deliveries": deliveries.height}
+    pl.DataFrame([row]).write_parquet(build.ops / "release.this.parquet")
+    changed = 0
+    if former:
+        revision = revisions(build, settings.released, f"{former['release_id']} → {release_id}")
+        revision.write_parquet(build.ops / "revision.this.parquet")
+        changed = revision.height
+
+    export_parquet(build.marts, build.folder / "parquet")
+    connection = duckdb.connect(str(build.marts))
+    try:
+        create_ops(connection, "ops", build)
+    finally:
+        connection.close()
+    size = build.marts.stat().st_size
+    swap(settings, build, release_id, state)
+    return {"release_id": release_id, "bytes": size, "changed_values": changed}
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,53 @@
+"""`carestat status`: what is in service, how the last run ended, what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+
+from pipelines.landing.land import Landing
+from pipelines.settings import Settings
+from pipelines.warehouse.release import fingerprint, released_state
+
+
+def status_lines(settings: Settings) -> Iterator[str]:
+    """One line a fact, Chinese first."""
+    state = released_state(settings)
+    if state:
+        yield f"在用发布 · in service    {state['release_id']}（{state['released_at']}）"
+    else:
+        yield "在用发布 · in service    无 · none yet"
+    if settings.raw.is_dir():
+        landing = Landing(raw=settings.raw, var=settings.var)
+        new = state is None or state["fingerprint"] != fingerprint(settings, landing)
+        files = len(landing.discover().files)
+        yield f"交付文件 · deliveries    {files}，{'有待处理的变化 · changes wait' if new else '均已处理 · all processed'}"
+    if settings.ops.exists():
+        yield from _last_run(settings)
+
+
+def _last_run(settings: Settings) -> Iterator[str]:
+    connection = duckdb.connect(str(settings.ops), read_only=True)
+    try:
+        states = connection.execute("select state, count(*) from delivery group by state order by state").fetchall()
+        yield "最近运行 · last run      " + "，".join(f"{state} {count}" for state, count in states)
+        reasons = connection.execute(
+            "select reason, count(*) from quarantine group by reason order by count(*) desc, reason limit 5"
+        ).fetchall()
+        refused = "，".join(f"{reason} {count}" for reason, count in reasons) or "无 · none"
+        yield f"拒收行 · quarantined     {refused}"
+        findings = connection.execute(
+            "select finding, count(*) from finding group by finding order by count(*) desc, finding limit 8"
+        ).fetchall()
+        yield "发现 · findings          " + ("，".join(f"{name} {count}" for name, count in findings) or "无 · none")
+        failed = connection.execute(
+            'select suite, "check", severity, reason_zh from check_result where not success and not waived order by all'
+        ).fetchall()
+        yield f"检查未通过 · failed checks {len(failed) or '无 · none'}"
+        for suite, check, severity, reason in failed:
+            yield f"  {severity}  {suite}.{check}  {reason}"
+        released = connection.execute("select release_id from release").fetchall()
+        yield f"是否发布 · released      {released[0][0] if released else '否，原发布继续服务 · no, the former stays'}"
+    finally:
+        connection.close()
