@@ -28,7 +28,7 @@ PLAIN = {
     "decimal": r"^-?[0-9]{1,25}(?:\.[0-9]{1,6})?$",
     "date": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?: 00:00:00)?$",
 }
-CITIZEN_NUMBER = r"^(?:[0-9]{17}[0-9X]|[0-9]{15})$"
+CITIZEN_NUMBER = r"^(?:[0-9A-Z]{18}|[0-9A-Z]{15})$"
 
 
 class ReadColumn(NamedTuple):

@@ -71,8 +71,9 @@ def discover(raw: Path, forms: Mapping[str, str], stat_file: Path, today: date) 
     for path, entry in _walk(raw, raw):
         inside = Path(os.path.realpath(entry.path)).is_relative_to(os.path.realpath(raw))
         # what leaves raw/ is never opened: its link text stands for its content
-        record = _content(entry, known.get(path)) if inside else _link(entry)
-        remembered[path] = record
+        name = path if masked(path) == path else hashlib.sha256(path.encode()).hexdigest()
+        record = _content(entry, known.get(name)) if inside else _link(entry)
+        remembered[name] = record
         files.append(_delivery(path, record, None if inside else "链接指向 raw/ 之外 · link leaves raw/", forms, today))
     if remembered != known:
         write_json(stat_file, remembered)

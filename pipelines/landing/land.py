@@ -155,11 +155,10 @@ class Landing:
             write_frame(path, rows, {"facts": known.to_json()})
             return ParsedFile(file, rows, known)
 
-        well_named = [file for file in files if not file.fault]
         with ThreadPoolExecutor(PARSERS) as pool:
             parsed = []
-            for done, result in enumerate(pool.map(one, well_named), 1):
-                self._progress(source, done, len(well_named))
+            for done, result in enumerate(pool.map(one, files), 1):
+                self._progress(source, done, len(files))
                 parsed.append(result)
         return parsed
 
@@ -167,14 +166,18 @@ class Landing:
 
     def _settled(self, source: str, form: str, period: str, files: list[DeliveredFile]) -> dict[str, Any]:
         """The sidecar of a source × period, settled anew only if something it depends on changed."""
-        if all(file.fault for file in files):
-            return {"files": [rejected(file) for file in files], "rows": 0, "finding": fault_findings(files)}
+        misnamed = [file for file in files if file.fault]
+        files = [file for file in files if not file.fault]
+        # a misnamed file decides nothing, and its name may hold what must not be stored
+        rest = {"files": [rejected(file) for file in misnamed], "finding": fault_findings(misnamed)}
+        if not files:
+            return {"rows": 0} | rest
         facilities = self._facility_periods(source, period)
         key = _digest(
             [
                 self._code_version(source),
                 key_id(self._key),
-                [[file.path, file.sha256, file.fault or ""] for file in files],
+                [[file.path, file.sha256] for file in files],
                 self._register_digest(),
                 [path.name for path in facilities],
             ]
@@ -184,7 +187,7 @@ class Landing:
         if sidecar is None:
             sidecar = self._settle(source, form, period, files, facilities, key)
             write_json(folder / f"{key}.json", sidecar)
-        return sidecar
+        return sidecar | rest | {"files": sidecar["files"] + rest["files"]}
 
     def _settle(
         self, source: str, form: str, period: str, files: list[DeliveredFile], facilities: list[Path], key: str
@@ -194,13 +197,11 @@ class Landing:
         contract = contract_of(source)
         bounds = period_bounds(form, period)
         known = _facility_ids(facilities) if self._sources[source]["references"] else None
-        well = self._parsed(source, files)
-        settled = settle(well, contract, bounds, self._landed_register().on(bounds[1]), known)
+        settled = settle(self._parsed(source, files), contract, bounds, self._landed_register().on(bounds[1]), known)
         folder = self._home / "landed" / source / period
         sidecar: dict[str, Any] = {
-            "files": settled.accounts + [rejected(file) for file in files if file.fault],
+            "files": settled.accounts,
             "rows": settled.landed.height,
-            "finding": fault_findings([file for file in files if file.fault]),
         }
         if settled.landed.height:
             write_frame(folder / f"{key}.parquet", settled.landed)

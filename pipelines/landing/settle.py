@@ -31,7 +31,7 @@ from .results import FINDING, QUARANTINE
 
 @dataclass(frozen=True)
 class ParsedFile:
-    """A delivered file with what parsing made of it. `reason` is its file-level reason, if any."""
+    """A well-named file with what parsing made of it. `reason` is its file-level reason, if any."""
 
     file: DeliveredFile
     rows: pl.DataFrame
@@ -39,7 +39,7 @@ class ParsedFile:
 
     @property
     def reason(self) -> str | None:
-        return "bad_filename" if self.file.fault else self.facts.reason
+        return self.facts.reason
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,11 @@ def landed_schema(contract: Any) -> dict[str, pl.DataType]:
 
 
 def standing(files: list[ParsedFile]) -> set[str]:
-    """Paths of the highest revision of each supplier; well-named files only, readable or not."""
+    """Paths of the highest revision of each supplier; readable or not."""
     best: dict[str, DeliveredFile] = {}
     for parsed in files:
         file = parsed.file
-        if not file.fault and (file.supplier not in best or file.rank > best[file.supplier].rank):
+        if file.supplier not in best or file.rank > best[file.supplier].rank:
             best[file.supplier] = file
     return {file.path for file in best.values()}
 
@@ -91,16 +91,17 @@ def settle(
     rows = rows.filter(~displaced)
 
     parts = written_faults(rows)
-    sound_cells = rows.filter(~pl.col("ragged"))
     findings: list[pl.DataFrame] = []
     if contract.checks_regions:
         rows, region_faults, mapped = brought_up_to_date(rows, contract, regions)
         ragged_ids = set(rows.filter("ragged")["id"])
         parts += [part.filter(~pl.col("id").is_in(ragged_ids)) for part in region_faults]
         findings += [part.with_columns(pl.lit("code_mapped").alias("finding")) for part in mapped]
-        sound_cells = rows.filter(~pl.col("ragged"))
         if column := own_region(contract):
-            parts += jurisdiction_faults(_resolved_only(sound_cells, column, region_faults), column, regions)
+            parts += jurisdiction_faults(
+                _resolved_only(rows.filter(~pl.col("ragged")), column, region_faults), column, regions
+            )
+    sound_cells = rows.filter(~pl.col("ragged"))
     row_faults, flags = contract_faults(rows, contract, regions, bounds)
     parts += row_faults
     parts += reference_faults(sound_cells, contract, known_facilities)
@@ -204,7 +205,7 @@ def _raw_value(refused: pl.DataFrame, contract: Any) -> pl.Series:
         if f"raw:{name}" in refused.columns:
             written = pl.coalesce(f"raw:{name}", written)
         value = pl.when(pl.col("column") == name).then(written).otherwise(value)
-    values = refused.select(value.alias("raw_value")).to_series()
+    values = refused.with_columns(value.alias("raw_value"))["raw_value"]
     texts = values.drop_nulls().unique()
     return values.replace(texts, pl.Series([masked(text) for text in texts], dtype=pl.String))
 
@@ -235,8 +236,7 @@ def _file_findings(parsed: ParsedFile, contract: Any) -> list[dict[str, Any]]:
         for text in facts.unmatched
     ]
     if parsed.reason:
-        detail = file.fault or facts.detail
-        found.append(base | {"finding": "file_rejected", "column": None, "detail": f"{parsed.reason}: {detail}"})
+        found.append(base | {"finding": "file_rejected", "column": None, "detail": f"{parsed.reason}: {facts.detail}"})
     return found
 
 
@@ -254,7 +254,7 @@ def _accounts(
     accounts = []
     for parsed in files:
         path, facts = parsed.file.path, parsed.facts
-        replaced = parsed.file.fault is None and path not in current
+        replaced = path not in current
         account = {
             "path": path,
             "reason": parsed.reason,

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 
+def _half(path: Path) -> Path:
+    """A name of this thread's own: two files of equal content are parsed to the same place at once."""
+    return path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Put `content` at `path` in one step; a killed writer leaves a temp file that nobody reads."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{os.getpid()}.part")
+    half = _half(path)
     half.write_bytes(content)
     os.replace(half, path)
 
@@ -34,6 +40,6 @@ def read_json(path: Path) -> Any | None:
 def write_frame(path: Path, frame: pl.DataFrame, facts: dict[str, str] | None = None) -> None:
     """Parquet with `facts` as file metadata, in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{os.getpid()}.part")
+    half = _half(path)
     frame.write_parquet(half, metadata=facts)
     os.replace(half, path)

@@ -1,5 +1,7 @@
 """The dbt models as Dagster assets: parsed once per version of the models, run in one invocation a night."""
 
+import contextlib
+import io
 import os
 import shutil
 import subprocess
@@ -87,14 +89,16 @@ def model_assets(settings: Settings) -> dg.AssetsDefinition:
             project_dir=str(settings.dbt_project), profiles_dir=str(settings.dbt_project), dbt_executable=dbt_executable(),
         )
         os.environ.update(QUIET | {"CARESTAT_BUILD": str(current)})
-        arguments = ["build", "--exclude", "resource_type:unit_test", "--log-path", str(target)]
+        arguments = ["build", "--exclude", "resource_type:unit_test", "--log-path", str(settings.var / "logs")]
         if night.dbt_vars:
             arguments += ["--vars", night.dbt_vars]
         invocation = dbt.cli(arguments, context=context, target_path=target)
         events = []
-        for event in invocation.stream():
-            events.append(event)
-            night.progress(len(events))
+        # dbt's own lines are in var/logs; Dagster records its events
+        with contextlib.redirect_stdout(io.StringIO()):
+            for event in invocation.stream():
+                events.append(event)
+                night.progress(len(events))
         counts = row_counts(night.build.marts) | row_counts(night.build.work)
         for event in events:
             name = getattr(event, "output_name", None)

@@ -7,10 +7,12 @@ with figures as (
         indicators.name_zh,
         indicators.unit,
         cells.is_governed,
-        coalesce(results.value < indicators.valid_min or results.value > indicators.valid_max, false) as is_out_of_range
+        coalesce(results.value < definitions.valid_min or results.value > definitions.valid_max, false) as is_out_of_range
     from {{ ref('indicator_result') }} as results
     inner join {{ ref('indicators') }} as indicators
         on results.indicator_key = indicators.indicator_key
+    inner join {{ ref('indicator_definition') }} as definitions
+        on results.indicator_key = definitions.indicator_key and results.variant = definitions.variant
     inner join {{ ref('region_indicator') }} as cells
         on
             results.indicator_key = cells.indicator_key

@@ -11,7 +11,9 @@ with default_definition as (
         threshold_unit_value,
         threshold_operator,
         threshold_value,
-        extreme
+        extreme,
+        valid_min,
+        valid_max
     from {{ ref('indicators') }}
 
 ),
@@ -32,7 +34,9 @@ variant_definition as (
         indicators.threshold_unit_value,
         coalesce(variants.threshold_operator, indicators.threshold_operator) as threshold_operator,
         coalesce(variants.threshold_value, indicators.threshold_value) as threshold_value,
-        indicators.extreme
+        indicators.extreme,
+        coalesce(variants.valid_min, indicators.valid_min) as valid_min,
+        coalesce(variants.valid_max, indicators.valid_max) as valid_max
     from {{ ref('indicator_variants') }} as variants
     inner join {{ ref('indicators') }} as indicators
         on variants.indicator_key = indicators.indicator_key

@@ -36,11 +36,14 @@ actual as (
         rows_.target_value,
         rows_.target_printed,
         notes.note_zh,
+        notes.not_before,
         indicators.direction,
         years.period,
         cast(years.period as integer) as year_,
-        case rows_.compare_to when 'extreme' then figures.extreme when 'none' then null else figures.value end
-            as actual_value,
+        -- a row that the document does not measure before a year has no figure for it
+        case when years.period >= coalesce(notes.not_before, years.period) then
+            case rows_.compare_to when 'extreme' then figures.extreme when 'none' then null else figures.value end
+        end as actual_value,
         rows_.compare_to,
         figures.obs_status,
         figures.note as figure_note
@@ -155,10 +158,11 @@ select
     cast(case
         when compare_to = 'none' then '文件不设可比目标'
         when target_value is null then '文件未载目标值'
+        when actual_value is null and period < not_before then note_zh
         when actual_value is null and obs_status is null then '无此地区数据'
         when actual_value is null and figure_note = 'withheld' then '数值超出有效范围，已扣留'
         when actual_value is null then coalesce(figure_note, '未报送')
-        when note_zh is not null and year_ = baseline_year then note_zh
+        when note_zh is not null and not_before is null and year_ = baseline_year then note_zh
         when is_standing or target_is_met or year_ >= target_year then null
         when baseline_value is null then '文件未载基期值'
         when progress_linear is null then '基期年，尚无进度'

@@ -9,7 +9,7 @@ with judged as (
         regions.level as region_level,
         -- outside the registry's range: withheld and reported (spec §3)
         {% if var('withhold_out_of_range', true) %}
-        coalesce(results.value < indicators.valid_min or results.value > indicators.valid_max, false)
+        coalesce(results.value < definitions.valid_min or results.value > definitions.valid_max, false)
         {% else %}
         false
         {% endif %} as is_withheld,

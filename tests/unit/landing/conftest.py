@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from pipelines.landing.land import Landing
 
-REGIONS_HEADER = "区划代码,区划名称,级别,上级区划代码,县级类型,乡级类型,城乡分类,是否国标代码,是否单独报送,生效日期,失效日期,后继代码"
+REGIONS_HEADER = (
+    "区划代码,区划名称,级别,上级区划代码,县级类型,乡级类型,城乡分类,是否国标代码,是否单独报送,"
+    "生效日期,失效日期,后继代码"
+)
 REGIONS = """\
 000000,全国,全国,000000,,,,是,否,1949-10-01,,
 510000,四川省,省级,000000,,,,是,否,1949-10-01,,
@@ -53,6 +56,23 @@ class World:
         workbook.close()
         return target
 
+    @staticmethod
+    def landed(result) -> pl.DataFrame:
+        """All landed rows of a result, in order of period."""
+        return pl.concat([pl.read_parquet(path) for path in result.files])
+
+    @staticmethod
+    def refused(result) -> list[tuple]:
+        """The quarantine as (row_number, reason, all_reasons, column, raw_value)."""
+        return result.quarantine.select("row_number", "reason", "all_reasons", "column", "raw_value").rows()
+
+    @staticmethod
+    def whole(result):
+        """The result, once the identity of every file was found to hold."""
+        for row in result.reconciliation.iter_rows(named=True):
+            assert row["delivered"] == row["landed"] + row["quarantined"] + row["superseded"] + row["ignored"], row
+        return result
+
     def land(self, source: str):
         """A fresh look at raw/, then the source."""
         return Landing(self.raw, self.var).land(source)
@@ -72,6 +92,6 @@ def world(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def read_csv():
-    """Rows of a CSV text, for comparing grids."""
-    return lambda text: list(csv.reader(text.splitlines()))
+def world_in():
+    """Makes a world in a given folder, for tests that make many."""
+    return World

@@ -1,0 +1,173 @@
+"""Delivered text to typed rows: values by the contract, hashes for identifiers, marks for what was not read."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import polars as pl
+
+from pipelines.contracts.delivery import ColumnFacts, facts_of, rules_of
+
+from .cells import is_citizen_number
+from .columns import ReadColumn, ages_of, as_written, failing_check_digits, read_columns
+from .discover import masked
+from .hash_key import keyed_hash
+from .header import Header
+
+
+def typed_rows(frame: pl.DataFrame, header: Header, serials: bool, contract: Any, key: bytes) -> pl.DataFrame:
+    """The rows of `frame` (row, ragged, text by contract column) typed and marked, as `parse` describes them."""
+    facts, columns = facts_of(contract), contract.columns()
+    raw = frame.drop("row", "ragged")
+    for name in header.by_name:
+        raw = raw.with_columns(_codes_by_words(frame[name], facts[name]).alias(name))
+    read = read_columns(raw, contract, multipliers=header.multipliers, serials=serials)
+    out: dict[str, pl.Series] = {"row": frame["row"], "ragged": frame["ragged"]}
+    wrong: list[pl.Series] = []
+    for name, column in facts.items():
+        if column.derived_from is not None:
+            out[name] = _derived(column, frame, out, columns[name].dtype)
+        elif name not in read:
+            if column.kept:
+                out[name] = pl.Series([None], dtype=columns[name].dtype).new_from_index(0, frame.height)
+        elif column.kept:
+            values = read[name].values
+            if column.citizen_number:
+                wrong.append(pl.select(pl.when(failing_check_digits(values)).then(pl.lit(name))).to_series())
+            out[name] = _hashed(values, key) if column.kind == "identifier" else values
+    typed = pl.DataFrame([series.alias(name) for name, series in out.items()])
+    # a register's own codes may be 18 digits long; region codes never are
+    texts = [name for name in read if facts[name].kind in ("text", "region")]
+    typed = _without_citizen_numbers(typed, texts)
+    codes = [name for name in read if facts[name].kind == "code"]
+    typed = _without_citizen_numbers(typed, codes, only_valid=True)
+    typed = typed.with_columns(_differing(frame, typed, contract, facts))
+    typed, read = _row_units(typed, facts, read, frame)
+    return _with_marks(typed, facts, read, wrong)
+
+
+def _derived(column: ColumnFacts, frame: pl.DataFrame, out: dict[str, pl.Series], dtype: Any) -> pl.Series:
+    of = column.derived_from or ""
+    if of not in frame.columns:
+        return pl.Series([None], dtype=dtype).new_from_index(0, frame.height)
+    if column.kind == "text":
+        return as_written(frame[of])
+    lower, upper = ages_of(out[of])
+    return lower if column.kind == "age_from" else upper
+
+
+def _codes_by_words(words: pl.Series, column: ColumnFacts) -> pl.Series:
+    """Codes written as their printed names (指标名称); words on no list stay, and fail as unknown codes."""
+    names = column.names() if column.names else {}
+    return as_written(words).replace(list(names.keys()), list(names.values()))
+
+
+def _hashed(values: pl.Series, key: bytes) -> pl.Series:
+    distinct = values.drop_nulls().unique()
+    hashes = pl.Series([keyed_hash(key, text) for text in distinct], dtype=pl.String)
+    return values.replace_strict(distinct, hashes, default=None, return_dtype=pl.String)
+
+
+def _without_citizen_numbers(frame: pl.DataFrame, names: list[str], *, only_valid: bool = False) -> pl.DataFrame:
+    """A person's number written into a name or a wrong cell is blotted out: it is stored nowhere."""
+    if not names or frame.is_empty():
+        return frame
+    suspect = frame.select(pl.col(names).str.contains(r"\d{15}").any())
+    for name in (name for name in names if suspect[name][0]):
+        texts = frame[name].drop_nulls().unique()
+        clean = pl.Series(
+            [text if only_valid and not is_citizen_number(text) else masked(text) for text in texts], dtype=pl.String
+        )
+        frame = frame.with_columns(frame[name].replace(texts, clean))
+    return frame
+
+
+def _differing(
+    frame: pl.DataFrame, typed: pl.DataFrame, contract: Any, facts: dict[str, ColumnFacts]
+) -> list[pl.Series]:
+    """The delivered text, for quarantine, where it is not simply the value written out and a check may ask for it."""
+    names = [name for name in frame.columns[2:] if facts[name].pii == "none" and not typed.is_empty()]
+    both = typed.select(pl.col(names).name.prefix("value:")).with_columns(frame.select(names))
+    traced = _traced(contract)
+    differs = {
+        name: pl.col(name).is_not_null() & pl.col(name).ne_missing(pl.col(f"value:{name}").cast(pl.String))
+        if name in traced
+        else (pl.col(name) != "") & pl.col(f"value:{name}").is_null()
+        for name in names
+    }
+    found = both.select(mask.any().alias(name) for name, mask in differs.items())
+    kept = [name for name in names if found[name][0]]
+    texts = both.select(pl.when(differs[name]).then(name).alias(f"raw:{name}") for name in kept)
+    return _without_citizen_numbers(texts, texts.columns).get_columns()
+
+
+@cache
+def _traced(contract: Any) -> frozenset[str]:
+    """Columns that a check after parsing may refuse: keys, references, regions, bounded ones, those with a rule."""
+    facts = facts_of(contract)
+    checked = {
+        name
+        for name, column in facts.items()
+        if column.key or column.references or column.kind == "region" or column.minimum is not None
+        or column.maximum is not None
+    }  # fmt: skip
+    return frozenset(checked | {rule.column for rule in rules_of(contract)})
+
+
+def _row_units(
+    typed: pl.DataFrame, facts: dict[str, ColumnFacts], read: dict[str, ReadColumn], frame: pl.DataFrame
+) -> tuple[pl.DataFrame, dict[str, ReadColumn]]:
+    """万人 in the unit column: the row's number is multiplied, its unit becomes 人; percent signs only where due."""
+    for name, column in facts.items():
+        if column.unit_column and column.unit_column in typed.columns and name in read:
+            scale = pl.col(column.unit_column).str.extract(r"^([万亿]).+$").replace_strict(
+                ["万", "亿"], [10_000, 100_000_000], default=None, return_dtype=pl.Int64
+            )  # fmt: skip
+            bare = ~frame[name].str.contains(r"[^0-9,.\s]").fill_null(False)
+            typed = typed.with_columns(
+                pl.when(scale.is_not_null() & pl.lit(bare)).then(pl.col(name) * scale).otherwise(pl.col(name))
+                .cast(typed.schema[name]).alias(name),
+                pl.col(column.unit_column).str.replace(r"^[万亿](.+)$", "$1"),
+            )  # fmt: skip
+        if column.percent_if and name in read:
+            signed = frame[name].str.contains(r"[%％]\s*$").fill_null(False)
+            if signed.any():
+                wrong = typed.select((~column.percent_if().fill_null(False)) & pl.lit(signed)).to_series()
+                status = read[name].status
+                base = pl.Series([None], dtype=pl.String).new_from_index(0, len(wrong)) if status is None else status
+                read[name] = ReadColumn(read[name].values, base.set(wrong, "bad_type"))
+                typed = typed.with_columns(typed[name].set(wrong, None))
+    return typed, read
+
+
+def _with_marks(
+    typed: pl.DataFrame, facts: dict[str, ColumnFacts], read: dict[str, ReadColumn], wrong: list[pl.Series]
+) -> pl.DataFrame:
+    """Blank cells that stand for a value get it; what was not read is said beside the row."""
+    fills, faults, outside = [], [], []
+    for name, column in facts.items():
+        status = read[name].status if name in read else None
+        if column.blank is not None:
+            value = column.blank() if callable(column.blank) else pl.lit(column.blank, dtype=typed.schema[name])
+            empty = pl.col(name).is_null() if status is None else pl.col(name).is_null() & pl.lit(status).is_null()
+            fills.append(pl.when(empty).then(value).otherwise(pl.col(name)).alias(name))
+        if status is not None:
+            outside.append(pl.when(pl.lit(status) == "not_applicable").then(pl.lit(name)))
+            faults += [
+                (reason, pl.when(pl.lit(status) == reason).then(pl.lit(f"{reason}:{name}")))
+                for reason in ("bad_type", "bad_enum")
+            ]
+    ordered = [mark for reason in ("bad_type", "bad_enum") for kind, mark in faults if kind == reason]
+    return typed.with_columns(fills).with_columns(
+        _joined(outside).alias("not_applicable"),
+        _joined(ordered).alias("faults"),
+        (wrong[0] if wrong else pl.lit(None, dtype=pl.String)).alias("wrong_check_digit"),
+    )
+
+
+def _joined(marks: list[pl.Expr]) -> pl.Expr:
+    """The marks that a row has, joined by '|'; null when it has none."""
+    if not marks:
+        return pl.lit(None, dtype=pl.String)
+    return pl.concat_str(marks, separator="|", ignore_nulls=True).replace("", None)
