@@ -4,7 +4,7 @@ import dagster as dg
 
 from pipelines.checks.assets import asset_checks
 from pipelines.landing.assets import delivery_folders, landing_assets
-from pipelines.schedules import nightly, nightly_schedule, new_deliveries
+from pipelines.schedules import new_deliveries, nightly, nightly_schedule
 from pipelines.settings import Settings
 from pipelines.warehouse.models import model_assets
 from pipelines.warehouse.night import Night

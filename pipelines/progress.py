@@ -6,7 +6,12 @@ import sys
 import time
 from typing import Any
 
-STEPS = {"landing": "接收交付 · landing", "models": "计算 · models", "checks": "检查 · checks", "release": "发布 · release"}
+STEPS = {
+    "landing": "接收交付 · landing",
+    "models": "计算 · models",
+    "checks": "检查 · checks",
+    "release": "发布 · release",
+}
 
 
 class Progress:
@@ -25,7 +30,12 @@ class Progress:
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-            columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[detail]}"), TimeElapsedColumn())
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TextColumn("{task.fields[detail]}"),
+                TimeElapsedColumn(),
+            )
             self._live = Progress(*columns, console=Console(stderr=True))
             self._live.start()
 

@@ -9,7 +9,7 @@ import dagster as dg
 
 from pipelines.landing.land import Landing
 from pipelines.settings import Settings
-from pipelines.warehouse.release import fingerprint, released_state
+from pipelines.warehouse.state import fingerprint, released_state
 
 #: a delivery is complete when nothing in raw/ has changed for this long
 QUIET_SECONDS = 300

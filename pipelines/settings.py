@@ -21,7 +21,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, raw: Path | None = None, var: Path | None = None) -> Settings:
-        """Options first, then CARESTAT_RAW, CARESTAT_VAR, CARESTAT_DBT_PROJECT, CARESTAT_EXPECTATIONS, then the checkout."""
+        """Options first, then CARESTAT_RAW, _VAR, _DBT_PROJECT and _EXPECTATIONS, then the checkout."""
 
         def folder(option: Path | None, variable: str, default: str) -> Path:
             chosen = option or os.environ.get(variable) or PROJECT / default

@@ -47,4 +47,3 @@ def asset_checks(settings: Settings) -> dg.AssetChecksDefinition:
             )
 
     return expectations
-

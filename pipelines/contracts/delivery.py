@@ -16,32 +16,6 @@ import dataframely as dy
 import polars as pl
 from polars import col
 
-__all__ = [
-    "ColumnFacts",
-    "Delivery",
-    "RuleFacts",
-    "WideLayout",
-    "as_written",
-    "band",
-    "choice",
-    "code",
-    "col",
-    "columns_of",
-    "count",
-    "day",
-    "facts_of",
-    "flag",
-    "identifier",
-    "parent_of",
-    "period_end",
-    "period_start",
-    "quantity",
-    "region",
-    "rule",
-    "rules_of",
-    "text",
-]
-
 #: spec §1 Cells: unit words that may follow any number, whatever the column.
 GENERAL_UNITS = ("个", "人", "张", "家", "所", "元", "户", "次")
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 
 import dagster as dg
+import polars as pl
 
 from pipelines.contracts import CONTRACTS
 from pipelines.contracts.delivery import columns_of, facts_of
 from pipelines.landing.land import SOURCES
+from pipelines.landing.results import Landed
 from pipelines.progress import PROGRESS
 from pipelines.warehouse.night import Night
 
@@ -44,13 +46,8 @@ def landed_table(source: str) -> dg.AssetsDefinition:
         PROGRESS.step("landing", total=len(SOURCES))
         began = time.monotonic()
         result = night.landing.land(source)
-        tables = {
-            "delivery": result.delivery,
-            "reconciliation": result.reconciliation,
-            "quarantine": result.quarantine,
-            "finding": result.finding,
-        }
-        night.build.record_landed(source, result.files, tables)
+        night.build.record(source, ops_tables(result))
+        night.build.record_landed(source, result.files)
         night.progress(SOURCES.index(source) + 1, len(SOURCES), contract.title_zh)
         return dg.MaterializeResult(
             metadata={
@@ -74,13 +71,25 @@ def landed_table(source: str) -> dg.AssetsDefinition:
     description="交付清单，并为本次运行开启计算库：每个来源一个视图，指向有效的已接收文件",
 )
 def deliveries(night: Night) -> dg.MaterializeResult:
-    """Open the build file over what was landed; the models start from here."""
+    """Open the build file over what was landed; the models start from here. Files in folders that no source has are
+    reported with the rest."""
+    night.build.record("strays", ops_tables(night.landing.strays()))
     sources = night.build.open_landing({source: night.landing.empty(source) for source in SOURCES})
     states = night.build.ops_frame("delivery").group_by("state").len().sort("state")
     PROGRESS.step("models")
     return dg.MaterializeResult(
         metadata={"sources": sources, **{row["state"]: row["len"] for row in states.iter_rows(named=True)}}
     )
+
+
+def ops_tables(result: Landed) -> dict[str, pl.DataFrame]:
+    """What landing tells the ops tables."""
+    return {
+        "delivery": result.delivery,
+        "reconciliation": result.reconciliation,
+        "quarantine": result.quarantine,
+        "finding": result.finding,
+    }
 
 
 def _checked_against(source: str) -> list[str]:

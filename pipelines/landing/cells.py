@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, NamedTuple
 
 BLANKS = " \t\r\n\v\f\u00a0\u3000"
@@ -21,11 +21,14 @@ TRUE = frozenset({"是", "有", "√", "✓", "1", "Y", "true", "TRUE", "已", "
 FALSE = frozenset({"否", "无", "×", "0", "N", "false", "FALSE", "未", "不达标", "非普惠", "未备案"})
 SCALES = {"千": Decimal(1000), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
 SIX_PLACES = Decimal("0.000001")
+#: wide enough that no delivered number is rounded before it is judged
+EXACT = Context(prec=400)
+LONGEST_NUMBER = 200
 LARGEST_INTEGER = 2**63 - 1
 LARGEST_DECIMAL = Decimal(10) ** 31
 
 NUMBER = re.compile(
-    r"(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(?P<scale>[万亿])?\s*(?P<unit>.*)"
+    r"(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,2})?)\s*(?P<scale>[万亿])?\s*(?P<unit>.*)"
 )
 EXPONENT = re.compile(r"\d(?:\.\d+[eE]\+?|[eE]\+)\d+")
 DATES = (
@@ -103,15 +106,17 @@ def _number(clean: str, facts: Any, multiplier: Decimal | None) -> Decimal | Non
     percent = unit == "%" and (facts.unit == "%" or facts.percent_if is not None)
     if unit and not percent and unit not in facts.units:
         return None
+    if len(number) > LONGEST_NUMBER:
+        return None
     value = Decimal(number.replace(",", ""))
     if scale:
-        return value * SCALES[scale]
-    return value * multiplier if multiplier and not unit else value
+        return EXACT.multiply(value, SCALES[scale])
+    return EXACT.multiply(value, multiplier) if multiplier and not unit else value
 
 
 def _integer(clean: str, facts: Any, multiplier: Decimal | None, serials: bool) -> Cell:
     value = _number(clean, facts, multiplier)
-    if value is None or abs(value) > LARGEST_INTEGER or value != value.to_integral_value():
+    if value is None or abs(value) > LARGEST_INTEGER or value != value.to_integral_value(context=EXACT):
         return BAD
     return Cell(int(value))
 
@@ -120,7 +125,7 @@ def _decimal(clean: str, facts: Any, multiplier: Decimal | None, serials: bool) 
     value = _number(clean, facts, multiplier)
     if value is None or abs(value) > LARGEST_DECIMAL:
         return BAD
-    return Cell(value.quantize(SIX_PLACES, ROUND_HALF_UP))
+    return Cell(value.quantize(SIX_PLACES, ROUND_HALF_UP, EXACT))
 
 
 def _boolean(clean: str, facts: Any, multiplier: Decimal | None, serials: bool) -> Cell:

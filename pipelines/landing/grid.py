@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -111,7 +112,7 @@ def _quoted(text: str, encoding: str) -> Grid:
     return Grid(cells, pl.Series(starts[:-1]), widths=pl.Series(widths[:-1]), encoding=encoding)
 
 
-def _numbered(reader: csv.reader) -> Iterator[tuple[list[str], int]]:  # type of csv.reader is private
+def _numbered(reader: Any) -> Iterator[tuple[list[str], int]]:
     for row in reader:
         yield row, reader.line_num
 
@@ -139,6 +140,8 @@ def _xlsx(content: bytes) -> Iterator[Grid]:
 
 def _refuse_mangled(cells: pl.DataFrame) -> None:
     """'????' in more than 20 % of the text cells: the text was lost when the workbook was written."""
+    if cells.is_empty():
+        return
     texts = cells.head(1000).unpivot().get_column("value").drop_nulls()
     texts = texts.filter(texts.str.contains(r"[^0-9.eE+-]"))
     if len(texts) and texts.str.contains(r"^\?{2,}$").mean() > MANGLED_SHARE:
@@ -148,7 +151,7 @@ def _refuse_mangled(cells: pl.DataFrame) -> None:
 def _parquet(content: bytes) -> Iterator[Grid]:
     try:
         frame = pl.read_parquet(io.BytesIO(content))
-        texts = frame.with_columns(pl.all().cast(pl.String))
+        texts = frame.with_columns(_as_text(name, dtype) for name, dtype in frame.schema.items())
     except pl.exceptions.PolarsError as error:
         raise UnreadableFile("unreadable_file", "不是可打开的Parquet文件 · not a readable Parquet file") from error
     header = pl.DataFrame({name: [name] for name in frame.columns}, schema=dict.fromkeys(frame.columns, pl.String))
@@ -156,6 +159,13 @@ def _parquet(content: bytes) -> Iterator[Grid]:
     cells.columns = [f"c{i}" for i in range(cells.width)]
     # the names count as row 1, as a header line would
     yield Grid(cells, pl.Series(range(1, cells.height + 1)), canonical_names=True)
+
+
+def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Lists, structs and bytes are no cells: they read as empty."""
+    if dtype.is_nested() or dtype == pl.Binary:
+        return pl.lit(None, dtype=pl.String).alias(name)
+    return pl.col(name).cast(pl.String)
 
 
 READERS: dict[str, Callable[[bytes], Iterator[Grid]]] = {"csv": _csv, "xlsx": _xlsx, "parquet": _parquet}

@@ -31,10 +31,13 @@ class Build:
         self.ops.mkdir(parents=True)
         (self.folder / "landed").mkdir()
 
-    def record_landed(self, source: str, files: list[Path], tables: dict[str, pl.DataFrame]) -> None:
-        """Keep what landing one source gave: its Parquet files in force and its ops rows."""
+    def record(self, part: str, tables: dict[str, pl.DataFrame]) -> None:
+        """Keep the ops rows that one part of the run gave."""
         for name, frame in tables.items():
-            frame.write_parquet(self.ops / f"{name}.{source}.parquet")
+            frame.write_parquet(self.ops / f"{name}.{part}.parquet")
+
+    def record_landed(self, source: str, files: list[Path]) -> None:
+        """Keep which Parquet files of a source are in force."""
         (self.folder / "landed" / f"{source}.json").write_text(json.dumps([str(path) for path in files]))
 
     def ops_frame(self, table: str) -> pl.DataFrame:
@@ -43,7 +46,9 @@ class Build:
         if not parts:
             return pl.DataFrame()
         frame = pl.concat(parts, how="diagonal_relaxed")
-        return frame.sort([c for c in ("source", "path", "row_number", "check") if c in frame.columns], maintain_order=True)
+        return frame.sort(
+            [c for c in ("source", "path", "row_number", "check") if c in frame.columns], maintain_order=True
+        )
 
     def open_landing(self, empty: dict[str, pl.DataFrame]) -> int:
         """Make schema `landing` in the work file: a view per source over its files, and the table of deliveries.

@@ -37,9 +37,22 @@ def manifest(settings: Settings) -> Path:
         kept.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=kept.parent) as fresh:
             parsed = subprocess.run(
-                [dbt_executable(), "parse", "--project-dir", settings.dbt_project, "--profiles-dir", settings.dbt_project,
-                 "--target-path", fresh, "--log-path", fresh],
-                env=dbt_environment(settings), capture_output=True, text=True, check=False,
+                [
+                    dbt_executable(),
+                    "parse",
+                    "--project-dir",
+                    settings.dbt_project,
+                    "--profiles-dir",
+                    settings.dbt_project,
+                    "--target-path",
+                    fresh,
+                    "--log-path",
+                    fresh,
+                ],
+                env=dbt_environment(settings),
+                capture_output=True,
+                text=True,
+                check=False,
             )
             if parsed.returncode:
                 raise RuntimeError(f"dbt 无法解析模型 · the models cannot be parsed:\n{parsed.stdout}")
@@ -49,7 +62,7 @@ def manifest(settings: Settings) -> Path:
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
-    """dbt's environment. The build folder is always reached by one name, or dbt would parse everything anew each night."""
+    """dbt's environment. The build folder has one name, or dbt would parse everything anew each night."""
     return {**os.environ, **QUIET, "CARESTAT_BUILD": str(settings.warehouse / "build" / "current")}
 
 
@@ -86,7 +99,9 @@ def model_assets(settings: Settings) -> dg.AssetsDefinition:
         shutil.copy(parsed.parent / "partial_parse.msgpack", target)
         checks.preload()
         dbt = DbtCliResource(
-            project_dir=str(settings.dbt_project), profiles_dir=str(settings.dbt_project), dbt_executable=dbt_executable(),
+            project_dir=str(settings.dbt_project),
+            profiles_dir=str(settings.dbt_project),
+            dbt_executable=dbt_executable(),
         )
         os.environ.update(QUIET | {"CARESTAT_BUILD": str(current)})
         arguments = ["build", "--exclude", "resource_type:unit_test", "--log-path", str(settings.var / "logs")]

@@ -14,6 +14,7 @@ from pipelines.settings import Settings
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.lock import hold, run_lock
 from pipelines.warehouse.ops import write_ops_file
+from pipelines.warehouse.state import fingerprint
 
 
 class Night(dg.ConfigurableResource):
@@ -23,6 +24,7 @@ class Night(dg.ConfigurableResource):
     _settings: Settings = PrivateAttr()
     _build: Build = PrivateAttr()
     _landing: Landing = PrivateAttr()
+    _fingerprint: str = PrivateAttr()
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         self._settings = Settings.from_environment()
@@ -33,6 +35,7 @@ class Night(dg.ConfigurableResource):
         self._sweep()
         self._build.start()
         self._landing = Landing(raw=self._settings.raw, var=self._settings.var)
+        self._fingerprint = fingerprint(self._settings, self._landing)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         try:
@@ -53,6 +56,11 @@ class Night(dg.ConfigurableResource):
     def landing(self) -> Landing:
         """The deliveries as they lay when the run began; what arrives meanwhile waits for the next one."""
         return self._landing
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the deliveries as they lay when the run began, so that a later one is new to the next run."""
+        return self._fingerprint
 
     def link_current(self) -> Path:
         """The one name by which dbt reaches the build folder of the run (see dbt_environment)."""

@@ -10,7 +10,7 @@ from pipelines.landing.land import Landing
 from pipelines.progress import PROGRESS
 from pipelines.settings import PROJECT, Settings
 from pipelines.warehouse.lock import AnotherRun, hold, run_lock
-from pipelines.warehouse.release import fingerprint, released_state
+from pipelines.warehouse.state import fingerprint, released_state
 
 
 def run_nightly(settings: Settings) -> int:

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import duckdb
-import polars as pl
 
 from pipelines.warehouse.build import Build
 
@@ -127,7 +126,7 @@ def create_ops(connection: duckdb.DuckDBPyConnection, schema: str, build: Build)
         connection.execute(f'create or replace table {schema}."{table}" ({declared})')
         connection.execute(f"comment on table {schema}.\"{table}\" is '{comment}'")
         for name, (_, note) in columns.items():
-            connection.execute(f"comment on column {schema}.\"{table}\".\"{name}\" is '{note}'")
+            connection.execute(f'comment on column {schema}."{table}"."{name}" is \'{note}\'')
         frame = build.ops_frame(table)
         if frame.width:
             shared = [name for name in columns if name in frame.columns]

@@ -67,4 +67,7 @@ def as_csv(names: list[str], rows: list[tuple[Any, ...]]) -> str:
 
 def as_json(names: list[str], rows: list[tuple[Any, ...]]) -> str:
     """A list of objects; NULL is null."""
-    return json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, indent=1, default=str) + "\n"
+    return (
+        json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, indent=1, default=str)
+        + "\n"
+    )

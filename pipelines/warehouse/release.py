@@ -12,29 +12,16 @@ import dagster as dg
 import duckdb
 import polars as pl
 
-from pipelines.landing.land import Landing
 from pipelines.progress import PROGRESS
 from pipelines.settings import Settings
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.night import Night
 from pipelines.warehouse.ops import create_ops
+from pipelines.warehouse.state import released_state
 
 KEPT_RELEASES = 14
 EXPORTED_SCHEMAS = ("reference", "marts")
 CANDIDATE = dg.AssetKey(["candidate"])
-
-
-def fingerprint(settings: Settings, landing: Landing) -> str:
-    """What a release is made of: every delivery's content, the code and the key. Equal means nothing new to do."""
-    return landing.discover().fingerprint + "-" + settings.code_version()[:16]
-
-
-def released_state(settings: Settings) -> dict[str, str] | None:
-    """What release.json says of the release in service; None before the first one or after an interrupted swap."""
-    path = settings.warehouse / "release.json"
-    if not (path.exists() and settings.released.exists()):
-        return None
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def export_parquet(database: Path, folder: Path) -> None:
@@ -149,6 +136,7 @@ def candidate_asset(models: dg.AssetsDefinition) -> dg.AssetsDefinition:
 
 def release_asset(models: dg.AssetsDefinition) -> dg.AssetsDefinition:
     """The release of all marts and reference tables that the models make."""
+
     @dg.asset(
         key=["release"],
         deps=[CANDIDATE, *_published(models)],
@@ -179,7 +167,7 @@ def put_in_service(night: Night) -> dict[str, str | int]:
     state = {
         "release_id": release_id,
         "released_at": now.isoformat(),
-        "fingerprint": fingerprint(settings, night.landing),
+        "fingerprint": night.fingerprint,
         "code_version": settings.code_version(),
     }
     deliveries = build.ops_frame("delivery")

@@ -8,7 +8,7 @@ import duckdb
 
 from pipelines.landing.land import Landing
 from pipelines.settings import Settings
-from pipelines.warehouse.release import fingerprint, released_state
+from pipelines.warehouse.state import fingerprint, released_state
 
 
 def status_lines(settings: Settings) -> Iterator[str]:
@@ -22,7 +22,8 @@ def status_lines(settings: Settings) -> Iterator[str]:
         landing = Landing(raw=settings.raw, var=settings.var)
         new = state is None or state["fingerprint"] != fingerprint(settings, landing)
         files = len(landing.discover().files)
-        yield f"交付文件 · deliveries    {files}，{'有待处理的变化 · changes wait' if new else '均已处理 · all processed'}"
+        waiting = "有待处理的变化 · changes wait" if new else "均已处理 · all processed"
+        yield f"交付文件 · deliveries    {files}，{waiting}"
     if settings.ops.exists():
         yield from _last_run(settings)
 

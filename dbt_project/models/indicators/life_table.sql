@@ -98,7 +98,7 @@ select
     {{ ratio('null') }} as partial_value,
     expectancy.value is not null as is_complete,
     coalesce(expectancy.coverage_n, 0) as coverage_n,
-    coalesce(expectancy.coverage_m, 0) as coverage_m,
+    greatest(coalesce(expectancy.coverage_m, 0), cells.expected_counties) as coverage_m,
     0 as missing_cells,
     coalesce(expectancy.is_estimated, false) as is_estimated,
     false as is_stale,

@@ -8,6 +8,7 @@ with operands as (
         cells.region_code,
         cells.region_level,
         cells.period,
+        cells.expected_counties,
         definitions.multiplier,
         definitions.denominator_measure is not null as is_ratio,
         numerator.value as numerator,
@@ -72,18 +73,6 @@ counties as (
         and not operands.is_unmatched
     group by suppliers.region_code, suppliers.period, operands.indicator_key, operands.variant
 
-),
-
-expected as (
-
-    select
-        region_code,
-        period,
-        count(*) as coverage_m
-    from {{ ref('region_supplier') }}
-    where born_level = 'county'
-    group by region_code, period
-
 )
 
 select
@@ -110,7 +99,7 @@ select
     and (operands.denominator is not null or not operands.is_ratio)
     and not operands.is_unmatched as is_complete,
     coalesce(counties.coverage_n, least(operands.numerator_n, operands.denominator_n)) as coverage_n,
-    greatest(operands.operand_m, coalesce(expected.coverage_m, 0)) as coverage_m,
+    greatest(operands.operand_m, operands.expected_counties) as coverage_m,
     operands.missing_cells,
     operands.is_estimated,
     operands.is_stale,
@@ -123,5 +112,3 @@ left join counties
         and operands.period = counties.period
         and operands.indicator_key = counties.indicator_key
         and operands.variant = counties.variant
-left join expected
-    on operands.region_code = expected.region_code and operands.period = expected.period

@@ -11,6 +11,18 @@ with governed as (
 
 ),
 
+expected as (
+
+    select
+        region_code,
+        period,
+        count(*) as counties
+    from {{ ref('region_supplier') }}
+    where born_level = 'county'
+    group by region_code, period
+
+),
+
 delivered as (
 
     select
@@ -28,12 +40,15 @@ select
     regions.region_code,
     regions.period,
     regions.level as region_level,
-    governed.region_code is not null as is_governed
+    governed.region_code is not null as is_governed,
+    coalesce(expected.counties, 0) as expected_counties
 from {{ ref('indicator_definition') }} as definitions
 inner join {{ ref('indicators') }} as indicators
     on definitions.indicator_key = indicators.indicator_key
 inner join {{ ref('region_year') }} as regions
     on '|' || indicators.region_levels || '|' like '%|' || regions.level || '|%'
+left join expected
+    on regions.region_code = expected.region_code and regions.period = expected.period
 left join governed
     on regions.region_code = governed.region_code and regions.period = governed.period
 left join delivered

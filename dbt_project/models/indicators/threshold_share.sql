@@ -73,7 +73,7 @@ select
     {{ ratio('share.n_met') }} * share.multiplier / nullif({{ ratio('share.n_known') }}, 0) as partial_value,
     coalesce(share.n_missing = 0, false) as is_complete,
     coalesce(share.n_units - share.n_missing, 0) as coverage_n,
-    coalesce(share.n_units, 0) as coverage_m,
+    coalesce(share.n_units, cells.expected_counties) as coverage_m,
     coalesce(share.n_units - share.n_known - share.n_missing, 0) as missing_cells,
     false as is_estimated,
     false as is_stale,

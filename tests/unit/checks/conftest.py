@@ -23,6 +23,8 @@ insert into reference.indicator values
     ('beds', '床位', '张', 'count', 'beds', null, '0', '100000', 'province|prefecture|county'),
     ('aged', '老年人口', '人', 'count', 'people', null, '0', '1000000', 'province|prefecture|county');
 
+create table reference.indicator_variant (indicator_key text, variant text, valid_min text, valid_max text);
+
 create table reference.measure as select * from (values
     ('nursing_beds', 'elderly_facilities', 'yes'),
     ('beds', 'elderly_facilities', 'yes'),

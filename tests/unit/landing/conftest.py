@@ -1,4 +1,4 @@
-"""A small raw folder: a register of one prefecture, and helpers to deliver into it."""
+"""A small raw folder: the register of one prefecture, and deliveries into it."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def world(tmp_path):
     return World(tmp_path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def world_in():
     """Makes a world in a given folder, for tests that make many."""
     return World

@@ -100,3 +100,24 @@ def test_a_county_is_not_counted_twice_in_the_census(world):
     world.table("population/2020/511702.csv", long, *rows)
     frame = world.landed(world.whole(world.land("population")))
     assert frame.filter(pl.col("region_code") == "511702")["population"].to_list() == [9, 9, 9, 9]
+
+
+@pytest.mark.parametrize("number", ["9" * 400, "1e999999999", "9" * 30 + "万亿", "1e99"])
+def test_absurd_numbers_are_refused_not_raised(world, number):
+    world.table("deaths/2024/511702.csv", COUNTS, f"511702,合计,合计,{number}")
+    assert [row[1] for row in world.refused(world.land("deaths"))] == ["bad_type"]
+
+
+def test_an_empty_sheet_before_the_table_and_nested_columns_are_passed_over(world):
+    import xlsxwriter
+
+    workbook = xlsxwriter.Workbook(world.put("deaths/2023/511702.xlsx", b""))
+    workbook.add_worksheet("封面")
+    sheet = workbook.add_worksheet("数据")
+    sheet.write_row(2, 1, COUNTS.split(","))
+    sheet.write_row(3, 1, [511702, "合计", "合计", 3.0])
+    workbook.close()
+    columns = dict(zip(COUNTS.split(","), (["511702"], ["合计"], ["合计"], [3.0]), strict=True))
+    pl.DataFrame(columns | {"x": [[1, 2]]}).write_parquet(world.put("deaths/2024/511702.parquet", b""))
+    frame = world.landed(world.land("deaths"))
+    assert frame.select("deaths", "delivery_sheet", "delivery_row").rows() == [(3, "数据", 4), (3, None, 2)]
