@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.shipped"]
+
 TESTS = Path(__file__).parent
 MARKERS = {
     "integration": "runs the whole pipeline on a raw folder",
