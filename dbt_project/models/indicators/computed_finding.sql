@@ -7,7 +7,8 @@ with figures as (
         indicators.name_zh,
         indicators.unit,
         cells.is_governed,
-        coalesce(results.value < definitions.valid_min or results.value > definitions.valid_max, false) as is_out_of_range
+        coalesce(results.value < definitions.valid_min or results.value > definitions.valid_max, false)
+            as is_out_of_range
     from {{ ref('indicator_result') }} as results
     inner join {{ ref('indicators') }} as indicators
         on results.indicator_key = indicators.indicator_key

@@ -30,11 +30,14 @@ rates as (
         coalesce(this_year.deaths_n, 0) as coverage_n,
         last_year.p_0 is null as is_estimated,
         {% for first, last in bands %}
-        this_year.d_{{ first }} / nullif((this_year.p_{{ first }} + coalesce(last_year.p_{{ first }}, this_year.p_{{ first }})) / 2, 0)
+        this_year.d_{{ first }}
+        / nullif((this_year.p_{{ first }} + coalesce(last_year.p_{{ first }}, this_year.p_{{ first }})) / 2, 0)
             as m_{{ first }},
         {% endfor %}
-        {% for first, last in bands %}this_year.d_{{ first }}{{ " + " if not loop.last }}{% endfor %} as deaths,
-        {% for first, last in bands %}this_year.p_{{ first }}{{ " + " if not loop.last }}{% endfor %} as people
+        {% for first, last in bands %}this_year.d_{{ first }}{{ " + " if not loop.last }}{% endfor %}
+            as deaths,
+        {% for first, last in bands %}this_year.p_{{ first }}{{ " + " if not loop.last }}{% endfor %}
+            as people
     from band as this_year
     left join band as last_year
         on
@@ -50,7 +53,8 @@ dying as (
         {% for first, last in bands if last is not none %}
         {% set n = last - first + 1 %}
         {% set a = 0.1 if first == 0 else (1.6 if first == 1 else 2.5) %}
-        least(1, {{ n }} * m_{{ first }} / (1 + {{ n - a }} * m_{{ first }})) as q_{{ first }}{{ "," if not loop.last }}
+        least(1, {{ n }} * m_{{ first }} / (1 + {{ n - a }} * m_{{ first }}))
+            as q_{{ first }}{{ "," if not loop.last }}
         {% endfor %}
     from rates
 
@@ -62,7 +66,8 @@ alive_{{ first }} as (
 
     select
         *,
-        {% if loop.first %}cast(1 as double){% else %}l_{{ previous[0] }} * (1 - q_{{ previous[0] }}){% endif %} as l_{{ first }}
+        {% if loop.first %}cast(1 as double){% else %}l_{{ previous[0] }} * (1 - q_{{ previous[0] }}){% endif %}
+            as l_{{ first }}
     from {{ "dying" if loop.first else "alive_%d" % previous[0] }}
 
 ),
@@ -76,10 +81,10 @@ expectancy as (
         {% if last is not none %}
         {% set n = last - first + 1 %}
         {% set a = 0.1 if first == 0 else (1.6 if first == 1 else 2.5) %}
-        {{ n }} * l_{{ last + 1 }} + {{ a }} * l_{{ first }} * q_{{ first }} +
+        + {{ n }} * l_{{ last + 1 }} + {{ a }} * l_{{ first }} * q_{{ first }}
         {% else %}
         -- no deaths in the open band: no expectancy
-        case when m_{{ first }} > 0 then l_{{ first }} / m_{{ first }} end as value
+        + case when m_{{ first }} > 0 then l_{{ first }} / m_{{ first }} end as value
         {% endif %}
         {% endfor %}
     from alive_85

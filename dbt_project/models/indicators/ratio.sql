@@ -23,8 +23,10 @@ with operands as (
             coalesce(numerator_registry.source, ''), coalesce(denominator_registry.source, '')
         ) as is_unmatched,
         coalesce(numerator.coverage_n, 0) as numerator_n,
-        case when definitions.denominator_measure is null then coalesce(numerator.coverage_n, 0)
-            else coalesce(denominator.coverage_n, 0) end as denominator_n,
+        case
+            when definitions.denominator_measure is null then coalesce(numerator.coverage_n, 0)
+            else coalesce(denominator.coverage_n, 0)
+        end as denominator_n,
         greatest(coalesce(numerator.coverage_m, 0), coalesce(denominator.coverage_m, 0)) as operand_m,
         coalesce(numerator.is_estimated, false) or coalesce(denominator.is_estimated, false) as is_estimated,
         coalesce(numerator.is_stale, false) or coalesce(denominator.is_stale, false) as is_stale,
@@ -85,14 +87,16 @@ select
     case
         when operands.is_unmatched then null
         when operands.is_ratio
-            then {{ ratio('operands.numerator') }} * operands.multiplier / nullif({{ ratio('operands.denominator') }}, 0)
+            then
+                {{ ratio('operands.numerator') }} * operands.multiplier / nullif({{ ratio('operands.denominator') }}, 0)
         else {{ ratio('operands.numerator') }} * operands.multiplier
     end as value,
     {{ ratio('null') }} as extreme,
     case
         when operands.region_level in ('county', 'town', 'village') then null
         when operands.is_ratio
-            then {{ ratio('counties.numerator') }} * operands.multiplier / nullif({{ ratio('counties.denominator') }}, 0)
+            then
+                {{ ratio('counties.numerator') }} * operands.multiplier / nullif({{ ratio('counties.denominator') }}, 0)
         else {{ ratio('counties.numerator') }} * operands.multiplier
     end as partial_value,
     operands.numerator is not null

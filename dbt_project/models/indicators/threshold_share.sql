@@ -67,8 +67,10 @@ select
     cells.period,
     {{ quantity('case when share.n_missing = 0 then share.n_met end') }} as numerator,
     {{ quantity('case when share.n_missing = 0 then share.n_known end') }} as denominator,
-    case when share.n_missing = 0
-        then {{ ratio('share.n_met') }} * share.multiplier / nullif({{ ratio('share.n_known') }}, 0) end as value,
+    case
+        when share.n_missing = 0
+            then {{ ratio('share.n_met') }} * share.multiplier / nullif({{ ratio('share.n_known') }}, 0)
+    end as value,
     case when share.n_missing = 0 then share.extreme end as extreme,
     {{ ratio('share.n_met') }} * share.multiplier / nullif({{ ratio('share.n_known') }}, 0) as partial_value,
     coalesce(share.n_missing = 0, false) as is_complete,

@@ -41,8 +41,12 @@ actual as (
         years.period,
         cast(years.period as integer) as year_,
         -- a row that the document does not measure before a year has no figure for it
-        case when years.period >= coalesce(notes.not_before, years.period) then
-            case rows_.compare_to when 'extreme' then figures.extreme when 'none' then null else figures.value end
+        case
+            when years.period >= coalesce(notes.not_before, years.period)
+                then
+                    case rows_.compare_to
+                        when 'extreme' then figures.extreme when 'none' then null else figures.value
+                    end
         end as actual_value,
         rows_.compare_to,
         figures.obs_status,
@@ -100,7 +104,9 @@ progressed as (
             when has_path and baseline_value > 0 and actual_value > 0 and target_value > 0 and year_ > baseline_year
                 then
                     (power(actual_value / baseline_value, {{ ratio('1') }} / (year_ - baseline_year)) - 1)
-                    / nullif(power(target_value / baseline_value, {{ ratio('1') }} / (target_year - baseline_year)) - 1, 0)
+                    / nullif(
+                        power(target_value / baseline_value, {{ ratio('1') }} / (target_year - baseline_year)) - 1, 0
+                    )
         end as progress_cagr,
         case
             when has_path and year_ > baseline_year
@@ -108,7 +114,8 @@ progressed as (
         end as progress_projection,
         case
             when has_path
-                then actual_value
+                then
+                    actual_value
                     - (baseline_value + (target_value - baseline_value) * least(elapsed_share, {{ ratio('1') }}))
         end as gap_to_path
     from followed

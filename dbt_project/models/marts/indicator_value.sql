@@ -61,7 +61,8 @@ select
         when is_withheld then 'withheld'
         when is_not_applicable then coalesce(note, '不适用')
         when not is_complete and coverage_n > 0 and coverage_m > 1
-            then '报送不全：' || cast(cast(coverage_n as integer) as varchar) || '/'
+            then
+                '报送不全：' || cast(cast(coverage_n as integer) as varchar) || '/'
                 || cast(cast(coverage_m as integer) as varchar)
         when not is_complete or value is null then '未报送'
         when missing_cells > 0 then '有 ' || cast(cast(missing_cells as integer) as varchar) || ' 个空白未计入'

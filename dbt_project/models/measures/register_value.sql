@@ -41,13 +41,17 @@ coverage as (
         suppliers.region_code,
         suppliers.period,
         -- a flow summed over months is complete with all twelve
-        count(*) filter (where
+        count(*) filter (
+            where
             registers.source = 'regions'
             or (delivered.n_periods is not null and (registers.annual_rule <> 'sum' or delivered.n_periods = 12))
         ) as coverage_n,
         count(*) as coverage_m,
         coalesce(bool_or(delivered.is_stale and registers.annual_rule = 'last'), false) as is_stale
-    from (select distinct source, annual_rule from {{ ref('measures') }}) as registers
+    from (select distinct
+        source,
+        annual_rule
+    from {{ ref('measures') }}) as registers
     cross join {{ ref('region_supplier') }} as suppliers
     left join {{ ref('county_delivery') }} as delivered
         on
@@ -56,7 +60,11 @@ coverage as (
             and suppliers.period = delivered.period
     where
         suppliers.born_level = 'county'
-        and registers.source in ('{{ (additive + counted_everywhere) | join("', '") }}')
+        and registers.source in (
+            {% for source in additive + counted_everywhere -%}
+            '{{ source }}'{{ "," if not loop.last }}
+            {% endfor -%}
+        )
     group by registers.source, registers.annual_rule, suppliers.region_code, suppliers.period
 
 )

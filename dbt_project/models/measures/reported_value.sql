@@ -1,5 +1,6 @@
 -- Measures that regions report about themselves, at every region level: a region's own figure outranks the sum of its
--- children, measure by measure, and in a parent's sum each child enters with the value so found; nobody twice (spec §8).
+-- children, measure by measure, and in a parent's sum each child enters with the value so found;
+-- nobody twice (spec §8).
 {% set levels = ['village', 'town', 'county', 'prefecture', 'province', 'nation'] %}
 
 with own as (
@@ -125,9 +126,14 @@ settled_{{ level }} as (
             coalesce(own_.value is not null or own_.is_not_applicable, false)
             or below_.measure_key is null as is_own,
             coalesce(own_.is_not_applicable, below_.is_not_applicable, false) as is_not_applicable,
-            case when own_.value is not null then own_.is_estimated
-                else coalesce(below_.is_estimated, false) end as is_estimated
-        from (select * from own where level = '{{ level }}') as own_
+            case
+                when own_.value is not null then own_.is_estimated
+                else coalesce(below_.is_estimated, false)
+            end as is_estimated
+        from (
+            select * from own
+            where level = '{{ level }}'
+        ) as own_
         full outer join children_{{ level }} as below_
             on
                 own_.measure_key = below_.measure_key

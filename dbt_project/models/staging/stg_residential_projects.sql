@@ -32,7 +32,8 @@ norm as (
 national_household as (
 
     -- "used everywhere in the absence of another norm" (norms.csv)
-    select max(value) as persons from {{ ref('norms') }} where norm = 'persons_per_household'
+    select max(value) as persons from {{ ref('norms') }}
+    where norm = 'persons_per_household'
 
 )
 
