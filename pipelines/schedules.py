@@ -46,7 +46,7 @@ def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | d
     job=nightly,
     minimum_interval_seconds=60,
     description="有新交付且 5 分钟内不再变动时运行",
-    default_status=dg.DefaultSensorStatus.STOPPED,
+    default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def new_deliveries(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """Starts a run once what lies in raw/ differs from what is released and has been still for QUIET_SECONDS."""

@@ -11,6 +11,7 @@ select
     extreme,
     partial_value,
     is_complete,
+    is_observed,
     coverage_n,
     coverage_m,
     missing_cells,

@@ -102,6 +102,7 @@ select
     {{ ratio('null') }} as extreme,
     {{ ratio('null') }} as partial_value,
     expectancy.value is not null as is_complete,
+    coalesce(expectancy.coverage_n between 1 and expectancy.coverage_m - 1, false) as is_observed,
     coalesce(expectancy.coverage_n, 0) as coverage_n,
     greatest(coalesce(expectancy.coverage_m, 0), cells.expected_counties) as coverage_m,
     0 as missing_cells,

@@ -93,7 +93,12 @@ select
     end as value,
     {{ ratio('null') }} as extreme,
     case
-        when operands.region_level in ('county', 'town', 'village') then null
+        when operands.region_level in ('county', 'town', 'village') and operands.is_ratio
+            then
+                {{ ratio('operands.observed_numerator') }} * operands.multiplier
+                / nullif({{ ratio('operands.observed_denominator') }}, 0)
+        when operands.region_level in ('county', 'town', 'village')
+            then {{ ratio('operands.observed_numerator') }} * operands.multiplier
         when operands.is_ratio
             then
                 {{ ratio('counties.numerator') }} * operands.multiplier / nullif({{ ratio('counties.denominator') }}, 0)
@@ -102,6 +107,8 @@ select
     operands.numerator is not null
     and (operands.denominator is not null or not operands.is_ratio)
     and not operands.is_unmatched as is_complete,
+    operands.observed_numerator is not null
+    and (operands.observed_denominator is not null or not operands.is_ratio) as is_observed,
     coalesce(counties.coverage_n, least(operands.numerator_n, operands.denominator_n)) as coverage_n,
     greatest(operands.operand_m, operands.expected_counties) as coverage_m,
     operands.missing_cells,

@@ -74,6 +74,7 @@ select
     case when share.n_missing = 0 then share.extreme end as extreme,
     {{ ratio('share.n_met') }} * share.multiplier / nullif({{ ratio('share.n_known') }}, 0) as partial_value,
     coalesce(share.n_missing = 0, false) as is_complete,
+    coalesce(share.n_units > share.n_missing, false) as is_observed,
     coalesce(share.n_units - share.n_missing, 0) as coverage_n,
     coalesce(share.n_units, cells.expected_counties) as coverage_m,
     coalesce(share.n_units - share.n_known - share.n_missing, 0) as missing_cells,

@@ -50,7 +50,7 @@ select
     case
         when is_withheld then 'O'
         when is_not_applicable then 'M'
-        when not is_complete and coverage_n > 0 and coverage_m > 1 then 'O'
+        when not is_complete and is_observed then 'O'
         when not is_complete or value is null then 'L'
         when is_estimated then 'E'
         when is_stale then 'P'
@@ -60,7 +60,7 @@ select
     cast(case
         when is_withheld then 'withheld'
         when is_not_applicable then coalesce(note, '不适用')
-        when not is_complete and coverage_n > 0 and coverage_m > 1
+        when not is_complete and is_observed
             then
                 '报送不全：' || cast(cast(coverage_n as integer) as varchar) || '/'
                 || cast(cast(coverage_m as integer) as varchar)

@@ -47,6 +47,7 @@ coverage as (
             or (delivered.n_periods is not null and (registers.annual_rule <> 'sum' or delivered.n_periods = 12))
         ) as coverage_n,
         count(*) as coverage_m,
+        count(case when registers.source = 'regions' or delivered.county_code is not null then 1 end) as delivering,
         coalesce(bool_or(delivered.is_stale and registers.annual_rule = 'last'), false) as is_stale
     from (select distinct
         source,
@@ -89,4 +90,5 @@ left join counted
         measures.measure_key = counted.measure_key
         and coverage.region_code = counted.region_code
         and coverage.period = counted.period
-where coverage.coverage_n > 0
+-- a county with months missing is not covered, but what it delivered is seen
+where coverage.delivering > 0

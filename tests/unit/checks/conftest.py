@@ -76,6 +76,9 @@ create table marts.document_indicator as
     )
     order by document_key, row_no;
 
+create table reference.document_row as
+    select document_key, table_key, row_no, 'indicator' as row_kind from marts.document_indicator;
+
 create table marts.banan_2021_74_annex_1 as
     select row_no, label, unit, baseline_printed, target_printed, actual_value, status
     from marts.document_indicator where document_key = 'banan_2021_74' order by row_no;
