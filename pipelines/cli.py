@@ -47,7 +47,7 @@ def query(sql: str, form: str, release_id: str | None, var: Path | None) -> None
     settings = Settings.from_environment(var=var)
     try:
         names, rows = read.query(read.released_file(settings, release_id), sql)
-    except (read.NoRelease, duckdb.Error) as refused:
+    except (read.NoRelease, read.NotReadOnly, duckdb.Error) as refused:
         click.echo(str(refused), err=True)
         sys.exit(1)
     if form == "csv":

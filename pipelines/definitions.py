@@ -1,11 +1,13 @@
 """The Dagster code location: assembles the graph and nothing else."""
 
+import os
+
 import dagster as dg
 
-from pipelines.checks.assets import asset_checks
-from pipelines.landing.assets import delivery_folders, landing_assets
 from pipelines.schedules import new_deliveries, nightly, nightly_schedule
 from pipelines.settings import Settings
+from pipelines.warehouse.checked import asset_checks
+from pipelines.warehouse.landed import delivery_folders, landing_assets
 from pipelines.warehouse.models import model_assets
 from pipelines.warehouse.night import Night
 from pipelines.warehouse.release import candidate_asset, release_asset
@@ -21,6 +23,6 @@ defs = dg.Definitions(
     jobs=[nightly],
     schedules=[nightly_schedule],
     sensors=[new_deliveries],
-    resources={"night": Night()},
+    resources={"night": Night(dbt_vars=os.environ.get("CARESTAT_DBT_VARS", ""))},
     executor=dg.in_process_executor,
 )

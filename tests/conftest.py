@@ -1,16 +1,14 @@
-"""Rules for the whole suite: markers, grouping of slow tests on one worker, and no skip unseen.
+"""Rules for the whole suite: markers, shared fixtures, and no skip unseen.
 
 Under CARESTAT_CI a skipped test counts as failed; elsewhere pytest's `-ra` lists every skip by name and reason.
 """
 
 import os
-from pathlib import Path
 
 import pytest
 
 pytest_plugins = ["tests.shipped"]
 
-TESTS = Path(__file__).parent
 MARKERS = {
     "integration": "runs the whole pipeline on a raw folder",
     "browser": "opens the web interface in a browser",
@@ -20,14 +18,6 @@ MARKERS = {
 def pytest_configure(config: pytest.Config) -> None:
     for name, meaning in MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Outside tests/unit a file's tests share costly fixtures, so they stay together on one xdist worker."""
-    for item in items:
-        if item.path.relative_to(TESTS).parts[0] != "unit" and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def _forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

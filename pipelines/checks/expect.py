@@ -30,7 +30,7 @@ class Finding:
 
 
 def preload() -> None:
-    """Imports Great Expectations and pandas, so that the checks need not wait for it. Safe to call from a thread."""
+    """Imports Great Expectations and pandas, so that the checks need not wait for it."""
     _batches()
 
 

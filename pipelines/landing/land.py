@@ -121,7 +121,7 @@ class Landing:
     @cached_property
     def _code(self) -> dict[str, str]:
         """Digest of every file of code or seed that decides what lands, by name."""
-        landing = [path for path in sorted((CODE / "landing").glob("*.py")) if path.name != "assets.py"]
+        landing = sorted((CODE / "landing").glob("*.py"))
         paths = [*sorted((CODE / "contracts").glob("*.py")), *landing, *SEEDS]
         return {f"{p.parent.name}/{p.name}": hashlib.sha256(p.read_bytes()).hexdigest() for p in paths}
 

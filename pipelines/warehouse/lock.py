@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -10,16 +11,16 @@ WAIT_SECONDS = 600
 
 
 class AnotherRun(Exception):
-    """Another run still holds the warehouse after ten minutes."""
+    """Another run still holds the warehouse after the wait."""
 
 
 def run_lock(var: Path) -> FileLock:
     """The lock of one installation; the same object within a process, so that a run may take it twice.
 
-    The system releases it when its holder dies, however it dies.
+    The system releases it when its holder dies, however it dies. CARESTAT_WAIT: seconds to wait, if not 600.
     """
     var.mkdir(parents=True, exist_ok=True)
-    return FileLock(var / "run.lock", timeout=WAIT_SECONDS, is_singleton=True)
+    return FileLock(var / "run.lock", timeout=float(os.environ.get("CARESTAT_WAIT", WAIT_SECONDS)), is_singleton=True)
 
 
 def hold(lock: FileLock) -> None:
@@ -28,5 +29,5 @@ def hold(lock: FileLock) -> None:
         lock.acquire()
     except Timeout as late:
         raise AnotherRun(
-            "另一次运行仍在进行，已等待十分钟 · another run still holds the warehouse after ten minutes"
+            f"另一次运行仍在进行，已等待 {lock.timeout:g} 秒 · another run still holds the warehouse; this one waited"
         ) from late

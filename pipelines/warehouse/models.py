@@ -4,66 +4,31 @@ import contextlib
 import io
 import os
 import shutil
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+from packaging.version import Version
 
-from pipelines import checks
 from pipelines.settings import Settings
+from pipelines.warehouse.manifest import dbt_environment, dbt_executable, manifest
 from pipelines.warehouse.night import Night
 
-QUIET = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_USE_COLORS": "false", "DO_NOT_TRACK": "1"}
 
+class Dbt(DbtCliResource):
+    """dbt's command, without what dagster-dbt prepares for features not used here: it would run `dbt --version` and
+    load every macro a second time, six seconds a night. Should these names change, a run is slower and still right."""
 
-def dbt_executable() -> str:
-    """dbt beside the running interpreter, whatever PATH says."""
-    return str(Path(sys.executable).parent / "dbt")
+    @property
+    def _cli_version(self) -> Version:
+        return Version(version("dbt-core"))
 
-
-def manifest(settings: Settings) -> Path:
-    """The models' manifest, parsed on first need and kept under their version.
-
-    Raises RuntimeError with dbt's own words when the models cannot be parsed.
-    """
-    kept = settings.var / "dbt" / settings.models_version()[:16]
-    if not (kept / "manifest.json").exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=kept.parent) as fresh:
-            parsed = subprocess.run(
-                [
-                    dbt_executable(),
-                    "parse",
-                    "--project-dir",
-                    settings.dbt_project,
-                    "--profiles-dir",
-                    settings.dbt_project,
-                    "--target-path",
-                    fresh,
-                    "--log-path",
-                    fresh,
-                ],
-                env=dbt_environment(settings),
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            if parsed.returncode:
-                raise RuntimeError(f"dbt 无法解析模型 · the models cannot be parsed:\n{parsed.stdout}")
-            # a manifest of the same version may have appeared meanwhile: either is right
-            shutil.copytree(fresh, kept, dirs_exist_ok=True)
-    return kept / "manifest.json"
-
-
-def dbt_environment(settings: Settings) -> dict[str, str]:
-    """dbt's environment. The build folder has one name, or dbt would parse everything anew each night."""
-    return {**os.environ, **QUIET, "CARESTAT_BUILD": str(settings.warehouse / "build" / "current")}
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
+        return None
 
 
 class Translator(DagsterDbtTranslator):
@@ -93,17 +58,17 @@ def model_assets(settings: Settings) -> dg.AssetsDefinition:
 
     @dbt_assets(manifest=parsed, dagster_dbt_translator=Translator(), exclude="resource_type:unit_test", name="models")
     def models(context: dg.AssetExecutionContext, night: Night) -> Iterator[Any]:
-        current = night.link_current()
+        night.link_current()
         target = night.build.folder / "dbt"
         target.mkdir()
         shutil.copy(parsed.parent / "partial_parse.msgpack", target)
-        checks.preload()
-        dbt = DbtCliResource(
+        night.start_checks()
+        dbt = Dbt(
             project_dir=str(settings.dbt_project),
             profiles_dir=str(settings.dbt_project),
             dbt_executable=dbt_executable(),
         )
-        os.environ.update(QUIET | {"CARESTAT_BUILD": str(current)})
+        os.environ.update(dbt_environment(settings))
         arguments = ["build", "--exclude", "resource_type:unit_test", "--log-path", str(settings.var / "logs")]
         if night.dbt_vars:
             arguments += ["--vars", night.dbt_vars]

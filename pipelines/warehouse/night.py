@@ -8,7 +8,10 @@ from pathlib import Path
 import dagster as dg
 from pydantic import PrivateAttr
 
+from pipelines.checks.process import CheckProcess
+from pipelines.landing.ahead import Ahead
 from pipelines.landing.land import Landing
+from pipelines.landing.results import Landed
 from pipelines.progress import PROGRESS
 from pipelines.settings import Settings
 from pipelines.warehouse.build import Build
@@ -25,6 +28,8 @@ class Night(dg.ConfigurableResource):
     _build: Build = PrivateAttr()
     _landing: Landing = PrivateAttr()
     _fingerprint: str = PrivateAttr()
+    _ahead: Ahead = PrivateAttr()
+    _checks: CheckProcess | None = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         self._settings = Settings.from_environment()
@@ -36,8 +41,12 @@ class Night(dg.ConfigurableResource):
         self._build.start()
         self._landing = Landing(raw=self._settings.raw, var=self._settings.var)
         self._fingerprint = fingerprint(self._settings, self._landing)
+        self._ahead = Ahead(raw=self._settings.raw, var=self._settings.var)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        self._ahead.close()
+        if self._checks:
+            self._checks.close()
         try:
             write_ops_file(self._build, self._settings.ops)
         finally:
@@ -61,6 +70,16 @@ class Night(dg.ConfigurableResource):
     def fingerprint(self) -> str:
         """Of the deliveries as they lay when the run began, so that a later one is new to the next run."""
         return self._fingerprint
+
+    def land(self, source: str) -> Landed:
+        """The landed rows of a source, by this process or by the one that lands ahead."""
+        self._ahead.wait(source)
+        return self._landing.land(source)
+
+    def start_checks(self) -> CheckProcess:
+        """The process that will run the checks; started ahead of them, since it takes seconds to be ready."""
+        self._checks = self._checks or CheckProcess()
+        return self._checks
 
     def link_current(self) -> Path:
         """The one name by which dbt reaches the build folder of the run (see dbt_environment)."""

@@ -12,9 +12,15 @@ import duckdb
 
 from pipelines.settings import Settings
 
+QUESTIONS = ([duckdb.StatementType.SELECT], [duckdb.StatementType.EXPLAIN])
+
 
 class NoRelease(Exception):
     """Nothing has been released yet, or no release of that name is kept."""
+
+
+class NotReadOnly(Exception):
+    """Not a question, or more than one."""
 
 
 def released_file(settings: Settings, release_id: str | None = None) -> Path:
@@ -46,9 +52,14 @@ def connect(database: Path) -> duckdb.DuckDBPyConnection:
 
 
 def query(database: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Column names and rows of one statement on a released file. Raises duckdb.Error."""
+    """Column names and rows of one question on a released file. Raises NotReadOnly, duckdb.Error."""
     connection = connect(database)
     try:
+        statements = connection.extract_statements(sql)
+        if [statement.type for statement in statements] not in QUESTIONS:
+            raise NotReadOnly(
+                "只接受一条查询语句 · only one statement, and only a question: select, with, describe, show"
+            )
         cursor = connection.execute(sql)
         names = [column[0] for column in cursor.description or []]
         return names, cursor.fetchall()

@@ -85,27 +85,36 @@ def computed_findings(build: Build) -> pl.DataFrame:
 
 
 def swap(settings: Settings, build: Build, release_id: str, state: dict[str, str]) -> None:
-    """Put the build in service. Each replacement is atomic; release.json comes last, so that an interrupted swap is
-    taken up again by the next run. Readers that hold the former file keep it."""
+    """Put the build in service in one step: `marts.duckdb`, `parquet` and `release.json` all lead through the link
+    `current`, which is replaced last. A run that dies before has released nothing. Readers keep what they have open."""
     for path in (build.marts, build.work):
         if path.with_suffix(path.suffix + ".wal").exists():
             raise RuntimeError(f"未写完的日志 · unfinished write-ahead log: {path.name}.wal")
-    kept = settings.warehouse / "releases" / release_id
-    kept.mkdir(parents=True)
+    made = build.folder / "release"
+    made.mkdir()
     os.chmod(build.marts, 0o640)
-    os.replace(build.folder / "parquet", kept / "parquet")
-    os.link(build.marts, kept / "marts.duckdb")
-    os.replace(build.marts, settings.released)
+    os.replace(build.marts, made / "marts.duckdb")
+    os.replace(build.folder / "parquet", made / "parquet")
+    (made / "release.json").write_text(json.dumps(state, indent=1, ensure_ascii=False), encoding="utf-8")
 
-    link = build.folder / "parquet"
-    os.symlink(Path("releases") / release_id / "parquet", link)
-    os.replace(link, settings.warehouse / "parquet")
-
-    note = build.folder / "release.json"
-    note.write_text(json.dumps(state, indent=1, ensure_ascii=False), encoding="utf-8")
-    os.replace(note, settings.warehouse / "release.json")
-    for old in sorted((settings.warehouse / "releases").iterdir())[:-KEPT_RELEASES]:
+    kept, current = settings.warehouse / "releases", settings.warehouse / "current"
+    kept.mkdir(exist_ok=True)
+    in_service = current.resolve().name if current.exists() else ""
+    for abandoned in [folder for folder in kept.iterdir() if folder.name > in_service]:
+        shutil.rmtree(abandoned)
+    os.rename(made, kept / release_id)
+    for name in ("marts.duckdb", "parquet", "release.json"):
+        _lead(settings.warehouse / name, Path("current") / name, build.folder / "link")
+    _lead(current, Path("releases") / release_id, build.folder / "link")
+    for old in sorted(kept.iterdir())[:-KEPT_RELEASES]:
         shutil.rmtree(old)
+
+
+def _lead(link: Path, target: Path, fresh: Path) -> None:
+    """Make `link` lead to `target`, in one step; `fresh` is where the new link is made."""
+    if not (link.is_symlink() and Path(os.readlink(link)) == target):
+        os.symlink(target, fresh)
+        os.replace(fresh, link)
 
 
 def candidate_asset(models: dg.AssetsDefinition) -> dg.AssetsDefinition:

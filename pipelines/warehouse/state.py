@@ -14,7 +14,7 @@ def fingerprint(settings: Settings, landing: Landing) -> str:
 
 
 def released_state(settings: Settings) -> dict[str, str] | None:
-    """What release.json says of the release in service; None before the first one or after an interrupted swap."""
+    """What release.json says of the release in service; None before the first one."""
     path = settings.warehouse / "release.json"
     if not (path.exists() and settings.released.exists()):
         return None

@@ -111,8 +111,8 @@ CHANGES = [
           share(10, 1178856, per=1000)),
     banan(13, "2020", AR20, item("infant_health_managed"), "数值", "22260", "22500", Fraction(1)),
     # the only inclusive point of its town, of 23 towns and streets
-    banan(14, "2025", "childcare_facilities/2025-12/500113.csv", {"托育机构编码": "500113TY0002"}, "是否普惠", "是", "否",
-          share(-1, 23)),
+    banan(14, "2025", "childcare_facilities/2025-12/500113.csv", {"托育机构编码": "500113TY0002"}, "是否普惠", "是",
+          "否", share(-1, 23)),
     # one of 300 communities and villages
     banan(15, "2020", COMMUNITIES, FIRST_COMMUNITY, "助餐服务", "是", "否", share(-1, 300)),
     banan(16, "2020", COMMUNITIES, FIRST_COMMUNITY, "紧急救援系统是否覆盖", "是", "否", share(-1, 300)),
@@ -129,7 +129,8 @@ CHANGES = [
     # one county's figure, over the whole prefecture
     dazhou(1, "2020", DAR20, item("pension_insured", "511702"), "数值", "613383", "573383", share(-40000, 4000000)),
     dazhou(2, "2020", DAR20, item("medical_insured", "511703"), "数值", "887210", "886210", share(-1000, 5385422)),
-    dazhou(3, "2020", DROSTER, {"公民身份号码": "991702193409042789"}, "供养方式", "分散供养", "集中供养", share(1, 400)),
+    dazhou(3, "2020", DROSTER, {"公民身份号码": "991702193409042789"}, "供养方式", "分散供养", "集中供养",
+           share(1, 400)),
     dazhou(4, "2020", DROSTER, {"公民身份号码": "991702196508065058"}, "供养方式", "集中供养", "分散供养",
            share(-1, 335)),
     dazhou(5, "2020", "communities/2020/511700.xlsx", {"村社区代码": "511702001003"}, "居家养老服务机构", "否", "是",
@@ -140,10 +141,10 @@ CHANGES = [
     dazhou(8, "2025", DAR25, item_2025("elderly65_health_managed", "511702"), "本年值", "96139", 97139,
            share(1000, 963864)),
     # 600 persons listed in each of twelve months
-    dazhou(9, "2020", "care_contacts/2020-06/511700.parquet", {"公民身份号码": "991702193108013343"}, "探访次数", "0", 1,
-           share(1, 7200)),
-    dazhou(10, "2020", "deaths/2020/511700.xlsx", {"地区代码": "511702", "性别": "女", "死亡年龄": "85岁及以上"}, "死亡数",
-           "872", 1872, life_expectancy(LIVING, A_THOUSAND_MORE_DEATHS) - life_expectancy(LIVING, DYING)),
+    dazhou(9, "2020", "care_contacts/2020-06/511700.parquet", {"公民身份号码": "991702193108013343"}, "探访次数",
+           "0", 1, share(1, 7200)),
+    dazhou(10, "2020", "deaths/2020/511700.xlsx", {"地区代码": "511702", "性别": "女", "死亡年龄": "85岁及以上"},
+           "死亡数", "872", 1872, life_expectancy(LIVING, A_THOUSAND_MORE_DEATHS) - life_expectancy(LIVING, DYING)),
     # the first comprehensive home of its town, of 200 towns and streets
     dazhou(11, "2020", DEF20, {"机构编码": "511702YL0006"}, "是否具备综合功能", "否", "是", share(1, 200)),
     dazhou(12, "2025", DAR25, item_2025("elder_social_workers", "511702"), "本年值", "201", 301,

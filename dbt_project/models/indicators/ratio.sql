@@ -53,26 +53,34 @@ with operands as (
 
 ),
 
+answered as (
+
+    select
+        *,
+        numerator is not null and (denominator is not null or not is_ratio) and not is_unmatched as is_answered
+    from operands
+
+),
+
 counties as (
 
-    -- what the counties within each region have answered in full
+    -- the counties of each region that have delivered, and what they have answered in full
     select
         suppliers.region_code,
         suppliers.period,
         operands.indicator_key,
         operands.variant,
-        sum(operands.numerator) as numerator,
-        sum(operands.denominator) as denominator,
+        sum(case when operands.is_answered then operands.numerator end) as numerator,
+        sum(case when operands.is_answered then operands.denominator end) as denominator,
         count(*) as coverage_n
-    from operands
+    from answered as operands
     inner join {{ ref('region_supplier') }} as suppliers
         on operands.region_code = suppliers.supplier_code and operands.period = suppliers.period
     where
         suppliers.born_level = 'county'
         and suppliers.region_code <> suppliers.supplier_code
-        and operands.numerator is not null
-        and (operands.denominator is not null or not operands.is_ratio)
-        and not operands.is_unmatched
+        and operands.numerator_n > 0
+        and operands.denominator_n > 0
     group by suppliers.region_code, suppliers.period, operands.indicator_key, operands.variant
 
 )
@@ -104,9 +112,7 @@ select
                 {{ ratio('counties.numerator') }} * operands.multiplier / nullif({{ ratio('counties.denominator') }}, 0)
         else {{ ratio('counties.numerator') }} * operands.multiplier
     end as partial_value,
-    operands.numerator is not null
-    and (operands.denominator is not null or not operands.is_ratio)
-    and not operands.is_unmatched as is_complete,
+    operands.is_answered as is_complete,
     operands.observed_numerator is not null
     and (operands.observed_denominator is not null or not operands.is_ratio) as is_observed,
     coalesce(counties.coverage_n, least(operands.numerator_n, operands.denominator_n)) as coverage_n,
@@ -116,7 +122,7 @@ select
     operands.is_stale,
     operands.is_not_applicable or coalesce(operands.is_ratio and operands.denominator = 0, false) as is_not_applicable,
     cast(null as varchar) as note
-from operands
+from answered as operands
 left join counties
     on
         operands.region_code = counties.region_code

@@ -32,7 +32,8 @@ PRINTED = [
     (18, "养老机构等级评定达到一星级以上标准的比例(%)", "%", None, "60%"),
 ]
 PRINTED_2020 = {
-    1: "89.5", 2: "99", 3: "30", 4: "100", 5: "70", 7: "30", 9: "80", 10: "77.54", 11: "30", 14: "6", 16: "80", 17: "75",
+    1: "89.5", 2: "99", 3: "30", 4: "100", 5: "70", 7: "30", 9: "80", 10: "77.54", 11: "30", 14: "6", 16: "80",
+    17: "75",
 }  # fmt: skip
 ELDERLY_UNIVERSITIES = 15  # prints 70: five of seven counties are 71.43 %, four 57.14 %
 NO_BASELINE = (6, 8, 12, 13, 18)
@@ -94,7 +95,9 @@ def test_table_and_columns_carry_the_printed_headings(shipped: Warehouse) -> Non
     assert "表1" in comment
     assert "“十四五”时期市养老服务主要发展指标" in comment
     comments = dict(
-        shipped.rows("select column_name, comment from duckdb_columns() where table_name = 'dazhou_yilaoyixiao_table_1'")
+        shipped.rows(
+            "select column_name, comment from duckdb_columns() where table_name = 'dazhou_yilaoyixiao_table_1'"
+        )
     )
     for column, heading in HEADINGS.items():
         assert heading in comments[column]

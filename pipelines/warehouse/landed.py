@@ -45,7 +45,7 @@ def landed_table(source: str) -> dg.AssetsDefinition:
     def landed(night: Night) -> dg.MaterializeResult:
         PROGRESS.step("landing", total=len(SOURCES))
         began = time.monotonic()
-        result = night.landing.land(source)
+        result = night.land(source)
         night.build.record(source, ops_tables(result))
         night.build.record_landed(source, result.files)
         night.progress(SOURCES.index(source) + 1, len(SOURCES), contract.title_zh)

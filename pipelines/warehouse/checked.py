@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from pipelines.checks.run import run_checks
 from pipelines.checks.suite import check_specs
 from pipelines.progress import PROGRESS
 from pipelines.settings import Settings
@@ -28,7 +27,7 @@ def asset_checks(settings: Settings) -> dg.AssetChecksDefinition:
     def expectations(night: Night) -> Iterator[dg.AssetCheckResult]:
         PROGRESS.step("checks")
         build = night.build
-        outcome = run_checks(
+        outcome = night.start_checks().run(
             build.marts, night.settings.released, settings.expectations, settings.expectations / "waivers.yml"
         )
         outcome.to_polars().write_parquet(build.ops / "check_result.this.parquet")

@@ -1,0 +1,1 @@
+"""Paired measurements, each against a stated floor; `make bench` runs them and writes RESULTS.md."""

@@ -1,0 +1,158 @@
+"""`carestat nightly` against its floor: first time, nothing changed, one changed file; and where the time goes."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from benchmarks.floor import Floor
+from pipelines.settings import PROJECT, Settings
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+CHANGED = "agency_returns/2025/500113.csv"
+TARGETS = {"first time": 3.0, "nothing changed": 1.6, "one changed file": None}
+STEP = re.compile(r"· (landing|models|checks|release)  ([0-9.]+) s")
+
+
+@dataclass
+class Timed:
+    """One run of the command: its seconds, and the seconds of its parts in order."""
+
+    seconds: float
+    parts: dict[str, float] = field(default_factory=dict)
+
+
+def night(settings: Settings) -> Timed:
+    """Run the command; its own lines say when each step ended and how long it took."""
+    began = time.perf_counter()
+    run = subprocess.Popen(
+        [sys.executable, "-m", "pipelines.cli", "nightly"], cwd=PROJECT, stderr=subprocess.PIPE, text=True
+    )
+    steps: dict[str, float] = {}
+    start = last = 0.0
+    for line in run.stderr or ():
+        if found := STEP.search(line):
+            name, seconds = found[1], float(found[2])
+            last = time.perf_counter() - began
+            start = start or last - seconds
+            steps[name] = seconds
+    if run.wait():
+        raise SystemExit(f"nightly: exit {run.returncode}")
+    total = time.perf_counter() - began
+    if not steps:
+        return Timed(total)
+    dbt = dbt_parts(settings.var / "logs" / "dbt.log")
+    whole = dbt.pop("dbt")
+    return Timed(
+        total,
+        {
+            "start: Python, Dagster, definitions, parsing the models": start,
+            "landing": steps["landing"],
+            "models: dbt, from its first line to its last": whole,
+            **{f"of that, its {name} (two threads, summed)": seconds for name, seconds in dbt.items()},
+            "models: dbt's imports, recording its events in Dagster": steps["models"] - whole,
+            "checks: Great Expectations": steps["checks"],
+            "release": steps["release"],
+            "end: ops file, leaving": total - last,
+        },
+    )
+
+
+def dbt_parts(log: Path) -> dict[str, float]:
+    """Of the last invocation in dbt's log: its whole time, and the execution times of its nodes by kind."""
+    events = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
+    last = events[-1]["info"]["invocation_id"]
+    mine = [event for event in events if event["info"]["invocation_id"] == last]
+    at = [datetime.fromisoformat(event["info"]["ts"].replace("Z", "+00:00")) for event in mine]
+    nodes: Counter[str] = Counter()
+    for event in mine:
+        if event["info"]["name"] == "NodeFinished":
+            kind = event["data"]["node_info"]["resource_type"]
+            nodes[f"{kind}s"] += event["data"]["run_result"]["execution_time"]
+    return {"dbt": (at[-1] - at[0]).total_seconds(), **dict(nodes)}
+
+
+def change_one_file(raw: Path, by: int) -> None:
+    """Another figure in one return, as a corrected delivery brings it."""
+    path = raw / CHANGED
+    text = path.read_text(encoding="utf-8-sig")
+    path.write_text(
+        "\ufeff" + re.sub(r"(backbone_eldercare_enterprises),(\d+)", lambda m: f"{m[1]},{int(m[2]) + by}", text),
+        encoding="utf-8",
+    )
+
+
+@contextmanager
+def installation() -> Iterator[Settings]:
+    """The shipped deliveries in a folder of the measurement's own, with an empty var beside them."""
+    with tempfile.TemporaryDirectory(prefix="carestat-") as name:
+        folder = Path(name)
+        os.environ["CARESTAT_KEY_FILE"] = str(folder / "key")
+        shutil.copytree(PROJECT / "raw", folder / "raw")
+        settings = Settings.from_environment(folder / "raw", folder / "var")
+        settings.export()
+        yield settings
+
+
+def measure(rounds: int) -> tuple[dict[str, list[Timed]], dict[str, list[float]]]:
+    """Each kind of night followed by its floor, in every round; each round begins with an empty var."""
+    nights: dict[str, list[Timed]] = {kind: [] for kind in TARGETS}
+    floors: dict[str, list[float]] = {kind: [] for kind in TARGETS}
+    for number in range(rounds):
+        with installation() as settings:
+            floor = None
+            for kind in TARGETS:
+                if kind == "one changed file":
+                    change_one_file(settings.raw, number + 1)
+                nights[kind].append(night(settings))
+                floor = floor or Floor(settings, settings.var.parent / "floor")
+                floors[kind].append(floor.seconds())
+                pair = nights[kind][-1].seconds, floors[kind][-1]
+                print(f"{kind}: {pair[0]:.1f} s ÷ {pair[1]:.1f} s = {pair[0] / pair[1]:.2f}", file=sys.stderr)
+    return nights, floors
+
+
+def report(nights: dict[str, list[Timed]], floors: dict[str, list[float]], load: float) -> str:
+    """The tables of RESULTS.md."""
+    lines = [
+        "# What was measured",
+        "",
+        f"`make bench`, {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()};"
+        f" medians of {len(floors['first time'])} rounds. Load average when it began: {load:.1f}.",
+        "",
+        "| `carestat nightly`, shipped deliveries | seconds | floor: `dbt run`, s | ratio | target |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for kind, target in TARGETS.items():
+        seconds = [timed.seconds for timed in nights[kind]]
+        ratio = median(night / floor for night, floor in zip(seconds, floors[kind], strict=True))
+        aim = f"≤ {target}" if target else ""
+        lines.append(f"| {kind} | {median(seconds):.1f} | {median(floors[kind]):.1f} | {ratio:.2f} | {aim} |")
+    lines += ["", "Where the time goes (seconds):", "", "| part | first time | one changed file |", "|---|---:|---:|"]
+    for part in nights["first time"][0].parts:
+        first, changed = (
+            median(timed.parts.get(part, 0.0) for timed in nights[kind]) for kind in ("first time", "one changed file")
+        )
+        lines.append(f"| {part} | {first:.1f} | {changed:.1f} |")
+    return "\n".join(lines) + "\n"
+
+
+def main(rounds: int) -> None:
+    load = os.getloadavg()[0]
+    text = report(*measure(rounds), load)
+    RESULTS.write_text(text, encoding="utf-8")
+    print(text)

@@ -1,0 +1,69 @@
+"""The checks in a process of their own: importing Great Expectations takes seconds, which pass while dbt works.
+
+In a thread it would take the interpreter away from the run, which reads dbt's events meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from pipelines.checks.outcome import CheckOutcome, CheckResult
+from pipelines.settings import PROJECT
+
+
+class CheckProcess:
+    """Started early, asked once. It ends with the answer, with `close`, or when the run that started it dies."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "pipelines.checks.process"],
+            cwd=PROJECT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def run(self, database: Path, released: Path, suites_dir: Path, waivers: Path) -> CheckOutcome:
+        """What `run_checks` finds on these files. Raises RuntimeError with its message where it raises or dies."""
+        request = json.dumps([str(database), str(released), str(suites_dir), str(waivers)])
+        answer, _ = self._process.communicate(request)
+        if not answer:
+            raise RuntimeError(f"检查进程中断 · the check process ended with code {self._process.returncode}")
+        told = json.loads(answer)
+        if "error" in told:
+            raise RuntimeError(f"检查无法执行 · the checks could not run: {told['error']}")
+        return CheckOutcome([CheckResult(**result) for result in told["results"]])
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+def answer_one_request() -> dict[str, object]:
+    """Import first, then wait for the request on standard input, and judge."""
+    gc.disable()  # what is imported stays until the answer
+    try:
+        from pipelines.checks.expect import preload
+        from pipelines.checks.run import run_checks
+
+        preload()
+        request = sys.stdin.read()
+        if not request:
+            return {"results": []}
+        outcome = run_checks(*(Path(part) for part in json.loads(request)))
+        return {"results": [asdict(result) for result in outcome.results]}
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"}
+
+
+if __name__ == "__main__":
+    with contextlib.redirect_stdout(sys.stderr):
+        found = answer_one_request()
+    json.dump(found, sys.stdout, ensure_ascii=False)

@@ -1,0 +1,94 @@
+"""The code location: the graph that an outsider reads, what starts a run by itself, and that runs are recorded."""
+
+import difflib
+import json
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipelines.schedules import QUIET_SECONDS, new_deliveries, nightly_schedule
+from pipelines.settings import PROJECT
+from tests.integration.installation import RETURNS, Installation
+
+SNAPSHOT = Path(__file__).with_name("asset_graph.txt")
+
+
+@pytest.fixture
+def changed(released: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    """A released installation with one changed delivery, as the sensor and the schedule see it."""
+    installation = released.copied_to(tmp_path)
+    for name, value in installation.environment().items():
+        monkeypatch.setenv(name, value)
+    installation.replace(RETURNS, "pension_insured,747000,", "pension_insured,748000,")
+    return installation
+
+
+def evaluated(cursor: dict[str, object] | None) -> tuple[dg.SensorResult, dict[str, object]]:
+    context = dg.build_sensor_context(cursor=json.dumps(cursor) if cursor else None)
+    result = new_deliveries(context)
+    return result, json.loads(result.cursor)
+
+
+def test_the_graph_is_the_reviewed_one(released: Installation) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.integration.asset_graph"],
+        cwd=PROJECT, env=released.environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout.splitlines()
+    assert not [line for line in shown if line.startswith("no description")]
+    changes = difflib.unified_diff(SNAPSHOT.read_text(encoding="utf-8").splitlines(), shown, "reviewed", "now", n=1)
+    assert not list(changes), "\n".join(
+        difflib.unified_diff(SNAPSHOT.read_text(encoding="utf-8").splitlines(), shown, "reviewed", "now", n=1)
+    )
+
+
+def test_the_schedule(changed: Installation) -> None:
+    assert (nightly_schedule.cron_schedule, nightly_schedule.execution_timezone) == ("0 2 * * *", "Asia/Shanghai")
+    assert nightly_schedule.job_name == "nightly"
+    at_two = dg.build_schedule_context(scheduled_execution_time=datetime(2026, 1, 5, 18, tzinfo=UTC))
+    assert isinstance(nightly_schedule(at_two), dg.RunRequest)
+    changed.replace(RETURNS, "pension_insured,748000,", "pension_insured,747000,")
+    assert isinstance(nightly_schedule(at_two), dg.SkipReason)
+
+
+def test_the_sensor_waits_for_quiet_and_asks_once(changed: Installation) -> None:
+    result, cursor = evaluated(None)
+    assert not result.run_requests and "仍在变动" in str(result.skip_reason)
+
+    changed.replace(RETURNS, "pension_insured,748000,", "pension_insured,749000,")
+    result, moved = evaluated(cursor | {"since": time.time() - QUIET_SECONDS - 1})
+    assert not result.run_requests, "a change begins the quiet time anew"
+    assert moved["seen"] != cursor["seen"]
+
+    result, _ = evaluated(moved | {"since": time.time() - QUIET_SECONDS + 30})
+    assert not result.run_requests
+    result, asked = evaluated(moved | {"since": time.time() - QUIET_SECONDS - 1})
+    assert [request.run_key for request in result.run_requests] == [moved["seen"]]
+
+    result, _ = evaluated(asked)
+    assert not result.run_requests and "没有新交付" in str(result.skip_reason)
+
+
+def test_the_sensor_skips_what_is_released(changed: Installation) -> None:
+    changed.replace(RETURNS, "pension_insured,748000,", "pension_insured,747000,")
+    result, _ = evaluated({"seen": "", "since": 0})
+    assert not result.run_requests and "没有新交付" in str(result.skip_reason)
+
+
+def test_the_command_is_recorded_as_a_run(released: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = released.settings.dagster_home
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        [run] = instance.get_runs()
+        assert (run.job_name, run.status) == ("nightly", dg.DagsterRunStatus.SUCCESS)
+        landed = instance.get_latest_materialization_event(dg.AssetKey(["landing", "elderly_facilities"]))
+        assert landed.asset_materialization.metadata["dagster/row_count"].value > 300
+        mart = instance.get_latest_materialization_event(dg.AssetKey(["marts", "indicator_value"]))
+        assert mart.asset_materialization.metadata["dagster/row_count"].value > 1000
+        assert instance.get_latest_materialization_event(dg.AssetKey(["release"])).run_id == run.run_id

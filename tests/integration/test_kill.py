@@ -1,0 +1,97 @@
+"""A run killed at any moment leaves yesterday's release as it was; the next run gives what an undisturbed one gives.
+
+Two deliveries alternate, so that there is always something new to do. After the kills of each step a run is completed;
+with CARESTAT_EVERY_KILL set, after every single kill.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.integration.installation import RETURNS, Installation
+
+DYING = Path(__file__).parent / "dying"
+AS_SHIPPED, CORRECTED = "pension_insured,747000,", "pension_insured,748000,"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When to kill: once something that fits `made` lies in the warehouse and `later` seconds have passed; or, where
+    `before` is given, just before the run renames something to a path that contains it."""
+
+    step: str
+    made: str = ""
+    later: float = 0
+    before: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.step}: " + (f"before {self.before}" if self.before else f"{self.made} + {self.later} s")
+
+
+MOMENTS = [
+    Moment("landing", made="build/*/ops"),
+    Moment("landing", before="/landing/landed/agency_returns/"),
+    Moment("models", made="build/*/dbt"),
+    Moment("models", made="build/*/marts.duckdb"),
+    Moment("models", made="build/*/marts.duckdb", later=2),
+    Moment("checks", made="build/*/ops/finding.computed.parquet"),
+    Moment("checks", made="build/*/ops/check_result.this.parquet"),
+    Moment("release", made="build/*/parquet/marts"),
+    Moment("release", before="/warehouse/releases/"),
+    Moment("release", before="/warehouse/current"),
+]
+
+
+def killed(installation: Installation, moment: Moment) -> None:
+    """Start a run and kill it, children and all, at the moment."""
+    path = os.pathsep.join(filter(None, [str(DYING), os.environ.get("PYTHONPATH", "")]))
+    dying = {"PYTHONPATH": path, "DIE_BEFORE": moment.before} if moment.before else {}
+    run = installation.start("nightly", **dying)
+    if not moment.before:
+        _await(lambda: any(installation.settings.warehouse.glob(moment.made)), lambda: run.poll() is not None)
+        time.sleep(moment.later)
+        os.killpg(run.pid, signal.SIGKILL)
+    _, told = run.communicate(timeout=180)
+    assert run.returncode == -signal.SIGKILL, f"{moment}: not killed, exit {run.returncode}\n{told}"
+
+
+def _await(happened: Callable[[], bool], over: Callable[[], bool]) -> None:
+    end = time.monotonic() + 180
+    while not happened():
+        assert not over(), "the run ended before the moment came"
+        assert time.monotonic() < end, "the moment did not come"
+        time.sleep(0.002)
+
+
+@pytest.fixture(scope="module")
+def corrected(released: Installation, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The Parquet of an undisturbed run over the corrected delivery."""
+    undisturbed = released.copied_to(tmp_path_factory.mktemp("undisturbed"))
+    undisturbed.replace(RETURNS, AS_SHIPPED, CORRECTED)
+    return undisturbed.released_again().parquet
+
+
+def test_ten_kills(released: Installation, corrected: dict[str, str], tmp_path: Path) -> None:
+    installation = released.copied_to(tmp_path)
+    outcomes = {AS_SHIPPED: released.parquet, CORRECTED: corrected}
+    assert outcomes[AS_SHIPPED] != outcomes[CORRECTED]
+    served, delivered = AS_SHIPPED, AS_SHIPPED
+    every = "CARESTAT_EVERY_KILL" in os.environ
+    for place, moment in enumerate(MOMENTS):
+        if served == delivered:
+            delivered = CORRECTED if served == AS_SHIPPED else AS_SHIPPED
+            installation.replace(RETURNS, served, delivered)
+        before = installation.in_service, installation.parquet
+        killed(installation, moment)
+        assert (installation.in_service, installation.parquet) == before, str(moment)
+        last_of_step = place + 1 == len(MOMENTS) or MOMENTS[place + 1].step != moment.step
+        if every or last_of_step:
+            installation.released_again()
+            assert installation.parquet == outcomes[delivered], str(moment)
+            served = delivered
+    assert [folder.name for folder in (installation.settings.warehouse / "build").iterdir()] in ([], ["current"])

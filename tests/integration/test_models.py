@@ -1,0 +1,232 @@
+"""The models: their unit tests, the law of sum over sum on the shipped marts, comments, and a complete registry."""
+
+import csv
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipelines.contracts import CONTRACTS, SOURCES
+from pipelines.landing.land import Landing
+from pipelines.settings import PROJECT, Settings
+from pipelines.warehouse.build import Build
+from tests.shipped import Warehouse
+
+pytestmark = pytest.mark.integration
+DBT = PROJECT / "dbt_project"
+SEEDS = DBT / "seeds"
+
+
+def dbt(build: Path, project: Path, target: Path, *arguments: str) -> str:
+    """Run dbt on a build folder; what it printed. Fails with that when dbt does."""
+    done = subprocess.run(
+        [Path(sys.executable).with_name("dbt"), *arguments, "--project-dir", str(project),
+         "--profiles-dir", str(project), "--target-path", str(target), "--log-path", str(target)],
+        env={**os.environ, "CARESTAT_BUILD": str(build)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def seed(name: str) -> list[dict[str, str]]:
+    with (SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+# unit tests of the formulas
+
+
+def test_formulas_on_figures_worked_out_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All dbt unit tests, on relations built from no delivery at all: they bring their own rows."""
+    monkeypatch.setenv("CARESTAT_KEY_FILE", str(tmp_path / "key"))
+    settings = Settings(tmp_path / "raw", tmp_path / "var", DBT, PROJECT / "expectations")
+    settings.raw.mkdir()
+    landing = Landing(raw=settings.raw, var=settings.var)
+    build = Build(settings.warehouse / "build" / "unit")
+    build.start()
+    for source in SOURCES:
+        landed = landing.land(source)
+        build.record(source, {"delivery": landed.delivery})
+        build.record_landed(source, landed.files)
+    build.open_landing({source: landing.empty(source) for source in SOURCES})
+
+    told = dbt(build.folder, DBT, tmp_path / "target", "build")
+    written = sum(text.count("\n    model: ") for text in map(read, DBT.glob("models/**/*.yml")))
+    assert written >= 5
+    assert f"{written} unit tests" in told
+    assert "WARN=0 ERROR=0 SKIP=0" in told
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+# the law of sum over sum
+
+
+def test_a_parents_figures_are_the_sums_of_its_counties(shipped: Warehouse) -> None:
+    """Numerator and denominator of every ratio of additive measures: parent = Σ counties where all delivered.
+
+    A zone within the figures of no county is counted too; persons listed in two counties make the parent smaller.
+    """
+    additive = [row["measure_key"] for row in seed("measures") if row["additive_over_regions"] == "yes"]
+    persons_once = {"assistance_roster", "care_contacts"}
+    whole = [row["measure_key"] for row in seed("measures") if row["source"] not in persons_once]
+    checked = shipped.rows(
+        f"""
+        with figures as (
+
+            select value.*, registry.numerator_measure, registry.denominator_measure
+            from marts.indicator_value as value
+            inner join reference.indicator as registry using (indicator_key)
+            where value.variant = 'default' and registry.kind in ('ratio', 'count')
+              and registry.numerator_measure in {tuple(sorted(set(additive) & set(whole)))}
+
+        )
+
+        select
+            parent.indicator_key, parent.period,
+            parent.numerator, sum(child.numerator), parent.denominator, sum(child.denominator)
+        from figures as parent
+        inner join reference.region_year as place
+            on place.parent_code = parent.region_code and place.period = parent.period and place.level = 'county'
+        inner join figures as child
+            on child.region_code = place.region_code and child.period = parent.period
+            and child.indicator_key = parent.indicator_key
+        where parent.region_code = '511700' and parent.obs_status in ('A', 'E')
+        group by all
+        having count(child.numerator) >= 7
+        order by all
+        """
+    )
+    assert len({indicator for indicator, *_ in checked}) >= 20
+    for indicator, period, numerator, of_counties, denominator, denominators in checked:
+        assert numerator == of_counties, (indicator, period)
+        assert denominator is None or denominator == denominators, (indicator, period)
+
+
+def test_a_parents_rate_is_not_the_mean_of_its_childrens(shipped: Warehouse) -> None:
+    [(value, quotient, mean)] = shipped.rows(
+        """
+        select max(value) filter (where region_code = '511700'),
+            max(numerator / denominator * 100) filter (where region_code = '511700'),
+            avg(value) filter (where region_level = 'county')
+        from marts.indicator_value
+        where indicator_key = 'nursing_bed_share' and variant = 'service_beds' and period = '2020'
+            and region_code like '5117%'
+        """
+    )
+    assert value == pytest.approx(quotient)
+    assert abs(value - mean) > 0.01
+
+
+# comments
+
+
+def test_every_table_and_column_carries_a_comment(shipped: Warehouse) -> None:
+    tables = shipped.rows(
+        "select schema_name, table_name, coalesce(comment, '') from duckdb_tables() where database_name = 'carestat'"
+    )
+    columns = shipped.rows(
+        "select schema_name, table_name, column_name, coalesce(comment, '') from duckdb_columns()"
+        " where database_name = 'carestat' and not internal"
+    )
+    assert {schema for schema, *_ in tables} == {"reference", "marts", "ops"}
+    assert [name for *name, comment in (*tables, *columns) if not comment.strip()] == []
+
+
+# the registry
+
+
+def branch_keys() -> list[str]:
+    """Every measure that a model counts, as the SQL names it; the items of agency returns are named by their list."""
+    keys = []
+    for path in sorted((DBT / "models" / "measures").glob("msr_*.sql")):
+        keys += re.findall(r'"key": "(\w+)"', read(path))
+    keys += [f"ar_{row['item_code']}" for row in seed("agency_return_items")]
+    return keys
+
+
+def test_each_measure_is_counted_in_one_place() -> None:
+    counted = branch_keys()
+    assert len(counted) == len(set(counted))
+    assert set(counted) == {row["measure_key"] for row in seed("measures")}
+
+
+def test_indicators_name_measures_that_exist() -> None:
+    known = {row["measure_key"] for row in seed("measures")}
+    for row in [*seed("indicators"), *seed("indicator_variants")]:
+        for column in ("numerator_measure", "denominator_measure"):
+            named = row[column]
+            formula = row.get("kind") == "threshold_share" and named == row.get("threshold_unit_value")
+            assert not named or formula or named in known, (row["indicator_key"], named)
+        for word in re.findall(r"\b[a-z_][a-z_0-9]+\b", row.get("threshold_unit_value") or ""):
+            assert word in known | {"level", "county"}, (row["indicator_key"], word)
+
+
+def test_variants_and_document_rows_name_indicators_that_exist() -> None:
+    variants = {(row["indicator_key"], row["variant"]) for row in seed("indicator_variants")}
+    defined = {(row["indicator_key"], "default") for row in seed("indicators")} | variants
+    assert {key for key, _ in variants} <= {row["indicator_key"] for row in seed("indicators")}
+    assert {(row["indicator_key"], row["variant"]) for row in seed("document_rows")} <= defined
+    documents = {row["document_key"] for row in seed("documents")}
+    assert {row["document_key"] for row in seed("document_rows")} == documents
+
+
+def test_every_contract_has_its_staging_model_and_source() -> None:
+    sources = read(DBT / "models" / "staging" / "sources.yml")
+    for source in CONTRACTS:
+        assert (DBT / "models" / "staging" / f"stg_{source}.sql").exists()
+        assert f"{{name: {source}, description:" in sources
+        assert source in {row["source"] for row in seed("measures")}
+
+
+def test_every_printed_table_has_its_model_and_suite() -> None:
+    for document, table in {(row["document_key"], row["table_key"]) for row in seed("document_rows")}:
+        folder = DBT / "models" / "marts" / document
+        assert (folder / f"{document}_{table}.sql").exists()
+        assert (PROJECT / "expectations" / f"{document}_{table}.yml").exists()
+
+
+def test_code_names_no_indicator_document_or_region() -> None:
+    """What the registry knows stands in the registry: Python and shared SQL speak of none of it by name."""
+    named = {row["indicator_key"] for row in seed("indicators")} | {row["document_key"] for row in seed("documents")}
+    governed = {row["scope_region"] for row in seed("documents")}
+    words = re.compile(rf"\b({'|'.join(sorted(named))})\b|(?<!\d)({'|'.join(sorted(governed))})(?!\d)|巴南|达州")
+    code = [path for path in PROJECT.glob("pipelines/**/*.py") if "samples" not in path.parts]
+    code += [*DBT.glob("macros/*.sql"), *DBT.glob("models/*/*.sql")]
+    assert len(code) > 60
+    assert [(path.name, found.group()) for path in code for found in words.finditer(read(path))] == []
+
+
+# the printed baselines are read by nobody but the reader
+
+
+def test_blank_baselines_change_no_actual(shipped: Warehouse, tmp_path: Path) -> None:
+    """Everything that depends on the registry of rows is made anew, with its printed baselines blanked."""
+    project, build = tmp_path / "dbt_project", tmp_path / "build"
+    shutil.copytree(DBT, project, ignore=shutil.ignore_patterns("target", "logs"))
+    rows = seed("document_rows")
+    for row in rows:
+        row |= {"baseline_operator": "", "baseline_value": "", "baseline_printed": ""}
+    with (project / "seeds" / "document_rows.csv").open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    blanked = Warehouse(shipped.raw, tmp_path / "var", shipped.key)
+    blanked.settings.warehouse.mkdir(parents=True)
+    build.mkdir()
+    shutil.copyfile(shipped.settings.released, build / "marts.duckdb")
+    dbt(build, project, tmp_path / "target", "build", "--select", "document_rows+", "--exclude", "test_type:unit")
+    (build / "marts.duckdb").rename(blanked.settings.released)
+
+    assert blanked.rows("select count(baseline_printed), count(baseline_value) from reference.document_row") == [(0, 0)]
+    actuals = "select document_key, table_key, row_no, period, actual_value from marts.document_indicator order by all"
+    assert blanked.rows(actuals) == shipped.rows(actuals)
+    for table in ("banan_2021_74_annex_1", "dazhou_yilaoyixiao_table_1"):
+        computed = f"select row_no, baseline_actual, actual_period, actual_value from marts.{table}"
+        assert blanked.rows(computed) == shipped.rows(computed)
