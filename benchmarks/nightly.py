@@ -44,14 +44,16 @@ def night(settings: Settings) -> Timed:
     )
     steps: dict[str, float] = {}
     start = last = 0.0
+    said = []
     for line in run.stderr or ():
+        said.append(line)
         if found := STEP.search(line):
             name, seconds = found[1], float(found[2])
             last = time.perf_counter() - began
             start = start or last - seconds
             steps[name] = seconds
     if run.wait():
-        raise SystemExit(f"nightly: exit {run.returncode}")
+        raise SystemExit(f"nightly: exit {run.returncode}\n{''.join(said)}")
     total = time.perf_counter() - began
     if not steps:
         return Timed(total)

@@ -15,7 +15,12 @@ with printed as (
 
 latest as (
 
-    select max(period) as period from printed
+    -- the last year that has a figure, row by row: a year that has only begun does not blank the table
+    select
+        row_no,
+        coalesce(max(case when actual_value is not null then period end), max(period)) as period
+    from printed
+    group by row_no
 
 )
 
@@ -36,7 +41,7 @@ select
     cast(coalesce(notes.note_zh, now_.status_reason) as varchar) as note
 from printed as now_
 inner join latest
-    on now_.period = latest.period
+    on now_.row_no = latest.row_no and now_.period = latest.period
 left join printed as base
     on now_.row_no = base.row_no and base.period = cast(base.baseline_year as varchar)
 left join {{ ref('document_notes') }} as notes

@@ -18,3 +18,33 @@
     {% endfor %}
     {{ return(found) }}
 {% endmacro %}
+
+
+{# One formula over every region and year, with `operand` (a column of measure_value, or 1) in place of its measures. #}
+{% macro threshold_formula(formula, operand) %}
+(
+    select
+        region_code,
+        period,
+        is_not_applicable,
+        {{ ratio(formula.expression) }} as result
+    from (
+        select
+            regions.region_code,
+            regions.period,
+            regions.level,
+            coalesce(bool_or(measured.is_not_applicable), false) as is_not_applicable,
+            {% for measure in formula.measures %}
+            max(case when measured.measure_key = '{{ measure }}' then {{ operand }} end)
+                as {{ measure }}{{ "," if not loop.last }}
+            {% endfor %}
+        from {{ ref('region_year') }} as regions
+        left join {{ ref('measure_value') }} as measured
+            on
+                regions.region_code = measured.region_code
+                and regions.period = measured.period
+                and measured.measure_key in ('{{ formula.measures | join("', '") }}')
+        group by regions.region_code, regions.period, regions.level
+    ) as operands
+)
+{% endmacro %}

@@ -37,7 +37,7 @@ class AssistanceRoster(Delivery):
         "出生日期", "出生年月", required=True, pii="sensitive", month_only=True, note="只保存到出生年月（当月第一天）"
     )
     household_id = identifier("家庭编号", "户编号", "低保证号", note="加密散列；空白 = 一人户")
-    county_code = region("所属县级区划代码", "县区代码", "区划代码", required=True, note="支付救助的县")
+    county_code = region("所属县级区划代码", "县区代码", "区划代码", required=True, level="county", note="支付救助的县")
     town_code = region("所属乡镇代码", "乡镇街道代码")
 
     @rule("乡级属于县级")

@@ -24,7 +24,7 @@ class Communities(Delivery):
     def community_in_town(cls) -> Expr:
         return parent_of("community_code") == col("town_code")
 
-    county_code = region("所属县级区划代码", "县区代码", "区划代码", required=True)
+    county_code = region("所属县级区划代码", "县区代码", "区划代码", required=True, level="county")
 
     @rule("乡级属于县级")
     def town_in_county(cls) -> Expr:

@@ -19,6 +19,9 @@ from polars import col
 #: spec §1 Cells: unit words that may follow any number, whatever the column.
 GENERAL_UNITS = ("个", "人", "张", "家", "所", "元", "户", "次")
 
+#: levels of the register that a column may ask for, in words
+LEVELS = {"county": "县级"}
+
 
 @dataclass(frozen=True)
 class ColumnFacts:
@@ -44,6 +47,8 @@ class ColumnFacts:
     incomplete_date: str = "first"
     #: date stored as the first day of its month (birth dates)
     month_only: bool = False
+    #: level of the register (county) that a region code must be of
+    level: str | None = None
     #: the source whose key this column refers to
     references: str | None = None
     #: several categories written together: the first counts
@@ -77,7 +82,8 @@ class ColumnFacts:
     def description(self) -> str:
         """Title, unit and note in one sentence: the column comment everywhere below the contract."""
         unit = f"（{self.unit}）" if self.unit else ""
-        return f"{self.title}{unit}" + (f"：{self.note}" if self.note else "")
+        notes = "；".join(filter(None, [f"须为{LEVELS[self.level]}代码" if self.level else "", self.note]))
+        return f"{self.title}{unit}" + (f"：{notes}" if notes else "")
 
 
 @dataclass(frozen=True)
@@ -146,7 +152,7 @@ def code(*aliases: str, **options: Any) -> Any:
 
 
 def region(*aliases: str, **options: Any) -> Any:
-    """A code of the region register (6, 9 or 12 digits), brought up to the period end when landed."""
+    """A code of the region register (6, 9 or 12 digits); brought up to the period end when landed."""
     return _column(dy.String, _facts("region", aliases, options))
 
 

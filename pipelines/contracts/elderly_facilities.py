@@ -25,7 +25,13 @@ class ElderlyFacilities(Delivery):
         return col("uscc").str.len_chars() == 18
 
     county_code = region(
-        "所在县级区划代码", "县区代码", "区县代码", "区划代码", required=True, note="单独报送的功能区填功能区代码"
+        "所在县级区划代码",
+        "县区代码",
+        "区县代码",
+        "区划代码",
+        required=True,
+        level="county",
+        note="单独报送的功能区填功能区代码",
     )
     town_code = region("所在乡镇代码", "乡镇街道代码", "乡级区划代码", required=True, note="9位")
 

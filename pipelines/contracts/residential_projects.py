@@ -23,7 +23,7 @@ class ResidentialProjects(Delivery):
 
     project_id = code("项目编号", "小区编号", key=True)
     project_name = text("项目名称", "小区名称", required=True)
-    county_code = region("所在县级区划代码", "县区代码", "区划代码", required=True)
+    county_code = region("所在县级区划代码", "县区代码", "区划代码", required=True, level="county")
     town_code = region("所在乡镇代码", "乡镇街道代码")
 
     @rule("乡级属于县级")

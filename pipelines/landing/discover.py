@@ -15,11 +15,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from .masking import masked_path
 from .store import read_json, write_json
 
 FILE_NAME = re.compile(
-    r"(?P<supplier>\d{6})(?:_[rR](?P<revision>[1-9]\d*))?\.(?P<kind>csv|xlsx|parquet)", re.IGNORECASE
+    r"(?P<supplier>\d{6})(?:_[rR](?P<revision>[1-9]\d{0,3}))?\.(?P<kind>csv|xlsx|parquet)", re.IGNORECASE
 )
+LINK_OUT = "链接指向 raw/ 之外，请放入文件本身 · link leaves raw/, deliver the file itself"
 PERIOD_FORMS = {
     "year": re.compile(r"\d{4}"),
     "month": re.compile(r"\d{4}-\d{2}"),
@@ -27,14 +29,17 @@ PERIOD_FORMS = {
 }
 #: companions of deliveries that are no deliveries
 COMPANIONS = {"origin.yml", "readme.md", "readme.txt", "readme"}
-ID_LIKE = re.compile(r"(?<!\d)(\d{17}[\dXx]|\d{15})(?!\d)")
 
 
 @dataclass(frozen=True)
 class DeliveredFile:
-    """One file in raw/. `fault` is why its name keeps it out (zh · en), None for a well-named one."""
+    """One file in raw/. `fault` is why its name keeps it out (zh · en), None for a well-named one.
+
+    `path` is where it lies, to read it; what is told of it is `shown`, `source` and `period`, with no citizen number.
+    """
 
     path: str
+    shown: str
     source: str
     period: str
     supplier: str
@@ -63,18 +68,21 @@ def period_bounds(form: str, period: str) -> tuple[date, date]:
     return date(year, month, day), date(year, month, day)
 
 
-def discover(raw: Path, forms: Mapping[str, str], stat_file: Path, today: date) -> list[DeliveredFile]:
-    """Every delivery below `raw`, by path. A file whose size and time are as remembered is not read again."""
+def discover(raw: Path, forms: Mapping[str, str], stat_file: Path, today: date, key: bytes) -> list[DeliveredFile]:
+    """Every delivery below `raw`, by path. A file whose size and time are as remembered is not read again.
+
+    `key` is the warehouse key, for the masks of paths.
+    """
     known: dict[str, Any] = read_json(stat_file) or {}
     remembered: dict[str, Any] = {}
     files = []
     for path, entry in _walk(raw, raw):
         inside = Path(os.path.realpath(entry.path)).is_relative_to(os.path.realpath(raw))
         # what leaves raw/ is never opened: its link text stands for its content
-        name = path if masked(path) == path else hashlib.sha256(path.encode()).hexdigest()
-        record = _content(entry, known.get(name)) if inside else _link(entry)
-        remembered[name] = record
-        files.append(_delivery(path, record, None if inside else "链接指向 raw/ 之外 · link leaves raw/", forms, today))
+        shown = masked_path(path, key)
+        record = _content(entry, known.get(shown)) if inside else _link(entry)
+        remembered[shown] = record
+        files.append(_delivery(path, shown, record, None if inside else LINK_OUT, forms, today))
     if remembered != known:
         write_json(stat_file, remembered)
     return sorted(files, key=lambda file: file.path)
@@ -115,31 +123,33 @@ def _link(entry: os.DirEntry[str]) -> dict[str, Any]:
 
 
 def _delivery(
-    path: str, record: dict[str, Any], fault: str | None, forms: Mapping[str, str], today: date
+    path: str, shown: str, record: dict[str, Any], fault: str | None, forms: Mapping[str, str], today: date
 ) -> DeliveredFile:
     parts = path.split("/")
-    source, period = parts[0] if len(parts) > 1 else "", parts[1] if len(parts) > 2 else ""
+    folders = [*shown.split("/")[:-1], "", ""]
     name = FILE_NAME.fullmatch(parts[-1])
     revision = int(name["revision"] or 1) if name else 1
     return DeliveredFile(
         path=path,
-        source=source,
-        period=period,
+        shown=shown,
+        source=folders[0],
+        period=folders[1],
         supplier=name["supplier"] if name else "",
         revision=revision,
         kind=name["kind"].lower() if name else "",
         sha256=record["sha256"],
         received_at=datetime.fromtimestamp(record["mtime_ns"] / 1e9, UTC),
         former=tuple(record["former"]),
-        fault=fault or _fault(parts, name, forms.get(source), today),
+        fault=fault or _fault(parts, name, forms, today),
     )
 
 
-def _fault(parts: list[str], name: re.Match[str] | None, form: str | None, today: date) -> str | None:
+def _fault(parts: list[str], name: re.Match[str] | None, forms: Mapping[str, str], today: date) -> str | None:
     """What is wrong with the path, in words that say how to mend it."""
-    if form is None:
-        return "没有这个数据来源的文件夹 · unknown source folder"
-    if len(parts) != 3:
+    form = forms.get(parts[0])
+    if form is None and len(parts) > 1:
+        return f"没有这个来源的文件夹，请移入 {'、'.join(forms)} 之一 · unknown source folder"
+    if form is None or len(parts) != 3:
         return "应为 raw/<来源>/<时期>/<报送单位>.<扩展名> · wrong folder depth"
     if parts[2].lower().endswith((".xls", ".et")):
         return "请另存为 .xlsx 后重报 · save as .xlsx and deliver again"
@@ -153,8 +163,3 @@ def _fault(parts: list[str], name: re.Match[str] | None, form: str | None, today
 
 
 FORM_EXAMPLES = {"year": "2024", "month": "2024-03", "snapshot": "2024-12-31"}
-
-
-def masked(text: str | None) -> str | None:
-    """`text` with every 15- or 18-character citizen number blotted out (spec §8)."""
-    return None if text is None else ID_LIKE.sub("***", text)

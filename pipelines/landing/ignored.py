@@ -77,4 +77,7 @@ def total_rows(frame: pl.DataFrame, key: list[str], total_columns: list[str]) ->
         group = [name for name in key if name != column]
         is_total = pl.col(column).cast(pl.String) == "total"
         verdict |= frame.select((is_total & (~is_total).any().over(group)).fill_null(False)).to_series()
-    return verdict
+    # the grand total goes by its whole group: men and women by bands have no row of either total
+    region = [name for name in key if name not in total_columns]
+    grand = pl.all_horizontal(pl.col(column).cast(pl.String) == "total" for column in total_columns).fill_null(False)
+    return verdict | frame.select(grand & (~grand).any().over(region)).to_series()

@@ -63,7 +63,7 @@ class Landing:
 
     def discover(self) -> Discovery:
         """Every file in raw/, by path; unchanged files are not read again."""
-        files = discover(self.raw, self._period_forms, self._home / "stat.json", self._today)
+        files = discover(self.raw, self._period_forms, self._home / "stat.json", self._today, self._key)
         state = [[file.path, file.sha256, file.fault or ""] for file in files]
         fingerprint = _digest([state, self._code_version(*SOURCES), key_id(self._key)])
         self._discovery = Discovery(files, fingerprint)
@@ -91,10 +91,10 @@ class Landing:
         return self._landed[source]
 
     def strays(self) -> Landed:
-        """Files in folders of no known source: all rejected as bad_filename (source: the folder's name)."""
+        """Files in folders of no known source: all rejected as bad_filename, with the remedy."""
         files = [file for file in self._files() if file.source not in SOURCES]
         accounts = [rejected(file) for file in files]
-        return assemble("", files, [{"files": accounts, "rows": 0}], self.var)
+        return assemble("", files, [{"files": accounts, "rows": 0, "finding": fault_findings(files)}], self.var)
 
     def empty(self, source: str) -> pl.DataFrame:
         """A typed frame without rows, for a source with nothing landed."""
@@ -232,7 +232,8 @@ class Landing:
         return Register(lambda: self._register_rows(list(newest.values())))
 
     def _register_rows(self, files: list[DeliveredFile]) -> pl.DataFrame:
-        rows = [parsed.rows.select(REGISTER_COLUMNS) for parsed in self._parsed("regions", files)]
+        level = pl.col("level").cast(pl.String)
+        rows = [parsed.rows.select(REGISTER_COLUMNS).with_columns(level) for parsed in self._parsed("regions", files)]
         empty = self.empty("regions").select(REGISTER_COLUMNS)
         return pl.concat([empty, *rows]).drop_nulls(["region_code", "parent_code", "valid_from"])
 

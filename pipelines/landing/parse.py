@@ -15,10 +15,10 @@ import polars as pl
 from pipelines.contracts.delivery import ColumnFacts, facts_of
 
 from .cells import BLANKS
-from .discover import masked
 from .grid import Grid, UnreadableFile, read_grids
 from .header import SEARCHED_ROWS, Header, UnparsableHeader, find_header
 from .ignored import ignored_rows, total_rows
+from .masking import masked
 from .typed_rows import typed_rows
 
 #: stands for the key of a wide row that has none: known to no register, so the row is refused as unknown_region
@@ -101,7 +101,7 @@ def _rows(grid: Grid, header: Header, contract: Any, key: bytes) -> tuple[pl.Dat
         ignored_count += int(total.sum())
         frame = frame.filter(~total)
     unmatched = [masked(text) or "" for text in header.unmatched]
-    return frame, FileFacts(None, "", grid.sheet, len(lines), ignored_count, unmatched, absent)
+    return frame, FileFacts(None, "", masked(grid.sheet), len(lines), ignored_count, unmatched, absent)
 
 
 def _knows_totals(column: ColumnFacts) -> bool:

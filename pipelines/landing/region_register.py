@@ -11,7 +11,7 @@ from typing import NamedTuple
 import polars as pl
 
 NATION = "000000"
-REGISTER_COLUMNS = ("region_code", "parent_code", "valid_from", "valid_to", "successor_code")
+REGISTER_COLUMNS = ("region_code", "parent_code", "level", "valid_from", "valid_to", "successor_code")
 
 
 class Resolved(NamedTuple):
@@ -43,17 +43,20 @@ class Register:
 class RegionsOn:
     """The register on one day."""
 
-    def __init__(self, rows: Iterable[tuple[str, str, date, date | None, str | None]], day: date) -> None:
+    def __init__(self, rows: Iterable[tuple[str, str, str, date, date | None, str | None]], day: date) -> None:
         self.parent: dict[str, str] = {}
+        self._level: dict[str, str] = {}
         self._successors: dict[str, tuple[date, list[str]]] = {}
-        for code, parent, start, end, successor in rows:
+        for code, parent, level, start, end, successor in rows:
             if start <= day and (end is None or end > day):
                 self.parent.setdefault(code, parent)
+                self._level.setdefault(code, level)
             elif end is not None and end <= day and end >= self._successors.get(code, (date.min, []))[0]:
                 self._successors[code] = (
                     end,
                     [part.strip() for part in re.split("[;；]", successor or "") if part.strip()],
                 )
+        self._with_counties = {self.parent[code] for code, level in self._level.items() if level == "county"}
         self._towns_with_villages = {code[:9] for code in self.parent if len(code) == 12}
         self._resolved: dict[str, Resolved] = {}
 
@@ -91,6 +94,11 @@ class RegionsOn:
             current = successors[0]
             seen.add(current)
         return Resolved(current, None, current != code)
+
+    def is_of_level(self, code: str, level: str) -> bool:
+        """A prefecture without counties (441900 东莞市) stands for the county that it does not have."""
+        own = self._level.get(code)
+        return own == level or (level == "county" and own == "prefecture" and code not in self._with_counties)
 
     def parent_of(self, code: str) -> str | None:
         """regions.parent_code; a village of a town without registered villages belongs to its 9-digit head."""

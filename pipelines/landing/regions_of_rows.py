@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.contracts.delivery import facts_of
+from pipelines.contracts.delivery import LEVELS, facts_of
 
 from .judge import fault
 from .region_register import RegionsOn
@@ -35,6 +35,7 @@ def brought_up_to_date(
         changed = {code: r for code, r in resolved.items() if r.code != code or r.fault}
         if not changed:
             continue
+        rows = _with_text(rows, name)
         if ambiguous := {code for code, r in changed.items() if r.fault == "ambiguous_region"}:
             rows, settled = _by_finer_code(rows, name, [c for c in columns if c != name], ambiguous, regions)
             findings.append(settled)
@@ -49,6 +50,31 @@ def brought_up_to_date(
             findings.append(hits.select("id", pl.lit(name).alias("column"), detail.alias("detail")))
         rows = rows.with_columns(pl.col(name).replace(new))
     return rows, faults, findings
+
+
+def _with_text(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Keeps the delivered text of a column whose codes are about to change: quarantine shows what was written."""
+    text = pl.coalesce(f"raw:{name}", name) if f"raw:{name}" in rows.columns else pl.col(name)
+    return rows.with_columns(text.alias(f"raw:{name}"))
+
+
+def not_of_level(rows: pl.DataFrame, contract: Any, regions: RegionsOn) -> tuple[list[pl.DataFrame], pl.DataFrame]:
+    """Rows with a known code of another level than the column asks for: unknown_region, and that in words.
+
+    `rows` hold current codes. The words are findings as (id, column, detail, finding).
+    """
+    faults: list[pl.DataFrame] = []
+    told = [pl.DataFrame(schema=dict.fromkeys(("column", "detail", "finding"), pl.String) | {"id": pl.UInt32})]
+    for name, column in facts_of(contract).items():
+        if column.level is None:
+            continue
+        known = [code for code in rows[name].drop_nulls().unique() if regions.resolve(code).fault is None]
+        wrong = rows.filter(pl.col(name).is_in([c for c in known if not regions.is_of_level(c, column.level)]))
+        faults.append(fault(wrong["id"], "unknown_region", name))
+        words = f"须为{LEVELS[column.level]}代码 · must be the code of a {column.level}："
+        detail = pl.concat_str(pl.lit(words), pl.col(name)).alias("detail")
+        told.append(wrong.select(pl.lit(name).alias("column"), detail, pl.lit("unknown_region").alias("finding"), "id"))
+    return faults, pl.concat(told).select("id", "column", "detail", "finding")
 
 
 def _by_finer_code(

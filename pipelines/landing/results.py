@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from .discover import DeliveredFile, masked
+from .discover import DeliveredFile
 
 DELIVERY = {
     "source": pl.String,
@@ -20,6 +20,11 @@ DELIVERY = {
     "received_at": pl.Datetime("us", "UTC"),
     "state": pl.String,
     "reason": pl.String,
+    # for the models, which decide coverage; ops.delivery does not show them:
+    # the file counts for its supplier (highest revision, readable, header found), whatever became of its rows
+    "standing": pl.Boolean,
+    # the supplier as of the period end, null if no region then
+    "supplier_code": pl.String,
 }
 COUNTS = ("delivered", "landed", "quarantined", "superseded", "ignored")
 RECONCILIATION = {"path": pl.String} | dict.fromkeys(COUNTS, pl.Int64)
@@ -60,7 +65,7 @@ def assemble(source: str, files: list[DeliveredFile], sidecars: list[dict[str, A
                 paths.append(top / source / sidecar["period"] / name)
         notes += sidecar.get("finding", [])
     notes += [_changed(file) for file in files if file.former]
-    counts = [{"path": masked(file.path)} | {name: accounts[file.path][name] for name in COUNTS} for file in files]
+    counts = [{"path": file.shown} | {name: accounts[file.path][name] for name in COUNTS} for file in files]
     return Landed(
         source,
         found["parquet"],
@@ -75,7 +80,8 @@ def assemble(source: str, files: list[DeliveredFile], sidecars: list[dict[str, A
 
 def rejected(file: DeliveredFile) -> dict[str, Any]:
     """The account of a file whose name keeps it out."""
-    return {"path": file.path, "state": "rejected", "reason": "bad_filename"} | dict.fromkeys(COUNTS, 0)
+    verdict = {"state": "rejected", "reason": "bad_filename", "standing": False, "supplier_code": None}
+    return {"path": file.path} | verdict | dict.fromkeys(COUNTS, 0)
 
 
 def fault_findings(files: list[DeliveredFile]) -> list[dict[str, Any]]:
@@ -89,7 +95,7 @@ def _changed(file: DeliveredFile) -> dict[str, Any]:
 
 
 def _finding(file: DeliveredFile, finding: str, detail: str) -> dict[str, Any]:
-    place = {"path": masked(file.path), "source": file.source, "period": file.period}
+    place = {"path": file.shown, "source": file.source, "period": file.period}
     return place | {"finding": finding, "row_number": None, "column": None, "detail": detail}
 
 
@@ -97,7 +103,8 @@ def _delivery(file: DeliveredFile, account: dict[str, Any]) -> dict[str, Any]:
     named = {
         name: getattr(file, name) for name in ("source", "period", "supplier", "revision", "sha256", "received_at")
     }
-    return named | {"path": masked(file.path), "state": account["state"], "reason": account["reason"]}
+    decided = {name: account[name] for name in ("state", "reason", "standing", "supplier_code")}
+    return named | {"path": file.shown} | decided
 
 
 def _read_all(paths: list[Path], schema: dict[str, Any]) -> pl.DataFrame:

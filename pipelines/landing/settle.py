@@ -13,7 +13,7 @@ import polars as pl
 
 from pipelines.contracts.delivery import facts_of, rules_of
 
-from .discover import DeliveredFile, masked
+from .discover import DeliveredFile
 from .judge import (
     all_faults,
     contract_faults,
@@ -24,9 +24,12 @@ from .judge import (
     written_faults,
 )
 from .parse import FileFacts
+from .quarantine import quarantined
 from .region_register import RegionsOn
-from .regions_of_rows import brought_up_to_date, displaced_rows, own_region
-from .results import FINDING, QUARANTINE
+from .regions_of_rows import brought_up_to_date, displaced_rows, not_of_level, own_region
+from .results import FINDING
+
+ROW_FINDING = {"id": pl.UInt32, "column": pl.String, "detail": pl.String, "finding": pl.String}
 
 
 @dataclass(frozen=True)
@@ -92,11 +95,14 @@ def settle(
 
     parts = written_faults(rows)
     findings: list[pl.DataFrame] = []
+    told = pl.DataFrame(schema=ROW_FINDING)
     if contract.checks_regions:
         rows, region_faults, mapped = brought_up_to_date(rows, contract, regions)
         ragged_ids = set(rows.filter("ragged")["id"])
         parts += [part.filter(~pl.col("id").is_in(ragged_ids)) for part in region_faults]
         findings += [part.with_columns(pl.lit("code_mapped").alias("finding")) for part in mapped]
+        wrong_level, told = not_of_level(rows.filter(~pl.col("ragged")), contract, regions)
+        parts += wrong_level
         if column := own_region(contract):
             parts += jurisdiction_faults(
                 _resolved_only(rows.filter(~pl.col("ragged")), column, region_faults), column, regions
@@ -115,8 +121,8 @@ def settle(
     findings.append(_check_digits(rows))
     return Settled(
         _shaped(landed, contract),
-        _quarantined(rows, faults, contract),
-        _located(findings, landed, files, contract),
+        quarantined(rows, faults, contract),
+        _located(findings, landed, told, rows, files, contract),
         _accounts(files, current, landed, rows.join(faults, on="id", how="semi"), superseded, regions),
     )
 
@@ -176,47 +182,18 @@ def _shaped(landed: pl.DataFrame, contract: Any) -> pl.DataFrame:
     return named.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 
-def _quarantined(rows: pl.DataFrame, faults: pl.DataFrame, contract: Any) -> pl.DataFrame:
-    """One row per refused delivered row, with the first reason, all of them, and what was written."""
-    if faults.is_empty():
-        return pl.DataFrame(schema=QUARANTINE)
-    reasons = faults.group_by("id", maintain_order=True).agg(
-        pl.col("code").first().alias("reason"),
-        pl.col("code").unique(maintain_order=True).str.join("|").alias("all_reasons"),
-        pl.col("column").first(),
-    )
-    refused = rows.join(reasons, on="id", how="inner", maintain_order="left")
-    refused = refused.with_columns(_raw_value(refused, contract).alias("raw_value"))
-    out = refused.with_columns(pl.lit(contract.source).alias("source"), pl.col("row").alias("row_number"))
-    # a row of a wide workbook is one delivered row, however many long rows it makes
-    return out.select(pl.col(name).cast(dtype) for name, dtype in QUARANTINE.items()).unique(
-        ["path", "row_number"], keep="first", maintain_order=True
-    )
-
-
-def _raw_value(refused: pl.DataFrame, contract: Any) -> pl.Series:
-    """The delivered text of the first failing column; null where it could tell of a person (spec §8)."""
-    facts = facts_of(contract)
-    value = pl.lit(None, dtype=pl.String)
-    for name in refused["column"].drop_nulls().unique():
-        if facts[name].pii != "none":
-            continue
-        written = pl.col(name).cast(pl.String)
-        if f"raw:{name}" in refused.columns:
-            written = pl.coalesce(f"raw:{name}", written)
-        value = pl.when(pl.col("column") == name).then(written).otherwise(value)
-    values = refused.with_columns(value.alias("raw_value"))["raw_value"]
-    texts = values.drop_nulls().unique()
-    return values.replace(texts, pl.Series([masked(text) for text in texts], dtype=pl.String))
-
-
 def _located(
-    findings: list[pl.DataFrame], landed: pl.DataFrame, files: list[ParsedFile], contract: Any
+    findings: list[pl.DataFrame],
+    landed: pl.DataFrame,
+    told: pl.DataFrame,
+    rows: pl.DataFrame,
+    files: list[ParsedFile],
+    contract: Any,
 ) -> pl.DataFrame:
-    """Findings of landed rows with file and row number, then those of whole files."""
-    schema = {"id": pl.UInt32, "column": pl.String, "detail": pl.String, "finding": pl.String}
-    of_rows = pl.concat([pl.DataFrame(schema=schema), *(part.select(list(schema)) for part in findings)])
-    located = of_rows.join(landed.select("id", "path", "row", "period"), on="id", how="inner").sort(
+    """Findings of landed rows and what is told of refused ones, with file and row number; then those of whole files."""
+    found = pl.concat([pl.DataFrame(schema=ROW_FINDING), *(part.select(list(ROW_FINDING)) for part in findings)])
+    of_rows = pl.concat([found.join(landed, on="id", how="semi"), told])
+    located = of_rows.join(rows.select("id", "path", "row", "period"), on="id", how="inner").sort(
         "id", "finding", maintain_order=True
     )
     by_row = located.with_columns(pl.lit(contract.source).alias("source"), pl.col("row").alias("row_number")).unique(
@@ -230,7 +207,7 @@ def _located(
 
 def _file_findings(parsed: ParsedFile, contract: Any) -> list[dict[str, Any]]:
     file, facts = parsed.file, parsed.facts
-    base = {"path": masked(file.path), "source": contract.source, "period": file.period, "row_number": None}
+    base = {"path": file.path, "source": contract.source, "period": file.period, "row_number": None}
     found = [
         base | {"finding": "unmatched_column", "column": text, "detail": "表头不在约定之列，未读入 · column not read"}
         for text in facts.unmatched
@@ -258,6 +235,8 @@ def _accounts(
         account = {
             "path": path,
             "reason": parsed.reason,
+            "standing": not replaced and parsed.reason is None,
+            "supplier_code": regions.resolve(parsed.file.supplier).code,
             "delivered": facts.delivered,
             "landed": counts["landed"].get(path, 0),
             "quarantined": counts["quarantined"].get(path, 0),

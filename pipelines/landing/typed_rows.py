@@ -9,11 +9,11 @@ import polars as pl
 
 from pipelines.contracts.delivery import ColumnFacts, facts_of, rules_of
 
-from .cells import is_citizen_number
+from .cells import BLANKS, is_citizen_number
 from .columns import ReadColumn, ages_of, as_written, failing_check_digits, read_columns
-from .discover import masked
 from .hash_key import keyed_hash
 from .header import Header
+from .masking import masked
 
 
 def typed_rows(frame: pl.DataFrame, header: Header, serials: bool, contract: Any, key: bytes) -> pl.DataFrame:
@@ -42,9 +42,9 @@ def typed_rows(frame: pl.DataFrame, header: Header, serials: bool, contract: Any
     typed = _without_citizen_numbers(typed, texts)
     codes = [name for name in read if facts[name].kind == "code"]
     typed = _without_citizen_numbers(typed, codes, only_valid=True)
-    typed = typed.with_columns(_differing(frame, typed, contract, facts))
     typed, read = _row_units(typed, facts, read, frame)
-    return _with_marks(typed, facts, read, wrong)
+    typed = _with_marks(typed, facts, read, wrong)
+    return typed.with_columns(_differing(frame, typed, contract, facts))
 
 
 def _derived(column: ColumnFacts, frame: pl.DataFrame, out: dict[str, pl.Series], dtype: Any) -> pl.Series:
@@ -86,20 +86,30 @@ def _without_citizen_numbers(frame: pl.DataFrame, names: list[str], *, only_vali
 def _differing(
     frame: pl.DataFrame, typed: pl.DataFrame, contract: Any, facts: dict[str, ColumnFacts]
 ) -> list[pl.Series]:
-    """The delivered text, for quarantine, where it is not simply the value written out and a check may ask for it."""
-    names = [name for name in frame.columns[2:] if facts[name].pii == "none" and not typed.is_empty()]
-    both = typed.select(pl.col(names).name.prefix("value:")).with_columns(frame.select(names))
+    """The delivered text, for quarantine, where it is not simply the value written out and a check may ask for it.
+
+    An empty text stands for an empty cell, or a column that was not delivered, that the contract filled in.
+    """
+    if typed.is_empty():
+        return []
+    names = [name for name in frame.columns[2:] if facts[name].pii == "none"]
+    both = typed.select(pl.col(names).name.prefix("value:")).with_columns(frame.select(pl.col(names).fill_null("")))
     traced = _traced(contract)
     differs = {
-        name: pl.col(name).is_not_null() & pl.col(name).ne_missing(pl.col(f"value:{name}").cast(pl.String))
+        name: pl.col(name) != pl.col(f"value:{name}").cast(pl.String).fill_null("")
         if name in traced
         else (pl.col(name) != "") & pl.col(f"value:{name}").is_null()
         for name in names
     }
     found = both.select(mask.any().alias(name) for name, mask in differs.items())
-    kept = [name for name in names if found[name][0]]
-    texts = both.select(pl.when(differs[name]).then(name).alias(f"raw:{name}") for name in kept)
-    return _without_citizen_numbers(texts, texts.columns).get_columns()
+    kept = {name: pl.col(name).str.strip_chars(BLANKS) == "" for name in names if found[name][0]}
+    texts = both.select(
+        pl.when(differs[name]).then(pl.when(empty).then(pl.lit("")).otherwise(name)).alias(f"raw:{name}")
+        for name, empty in kept.items()
+    )
+    filled = [name for name in facts if name in traced and facts[name].blank is not None and name not in frame.columns]
+    undelivered = [pl.Series(f"raw:{name}", [""]).new_from_index(0, typed.height) for name in filled]
+    return [*_without_citizen_numbers(texts, texts.columns).get_columns(), *undelivered]
 
 
 @cache

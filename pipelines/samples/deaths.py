@@ -13,7 +13,10 @@ FIELDS = {"region_code": "区划代码|地区代码", "sex": "性别", "age_band
 
 @cache
 def deaths(year: int) -> dict[str, dict[str, tuple[int, ...]]]:
-    """Region → sex → deaths by band: rates × mean residents of the year (2020: the census alone)."""
+    """Region → sex → deaths by band: rates × mean residents of the year (2020: the census alone).
+
+    511700 is the sum of its seven counties and the zone 511771, as in the population deliveries.
+    """
     end, start = residents(year), residents(max(year - 1, 2020))
     found: dict[str, dict[str, tuple[int, ...]]] = {}
     for code in (BANAN, *dazhou_parts()):
@@ -24,6 +27,8 @@ def deaths(year: int) -> dict[str, dict[str, tuple[int, ...]]]:
             )
             for sex in SEXES
         }
+    parts = [found[code] for code in dazhou_parts()]
+    found[DAZHOU] = {sex: tuple(map(sum, zip(*(part[sex] for part in parts), strict=True))) for sex in SEXES}
     return found
 
 
@@ -41,5 +46,5 @@ def deliveries() -> Iterator[Delivery]:
         yield Delivery(f"deaths/{year}/{BANAN}.csv", headings(FIELDS), rows(year, [BANAN]))
         title = f"达州市{year}年分性别、年龄死亡人数"
         notes = ["注：按常住地统计。"]
-        lines = worded(rows(year, dazhou_parts()))
+        lines = worded(rows(year, [DAZHOU, *dazhou_parts()]))
         yield Delivery(f"deaths/{year}/{DAZHOU}.xlsx", headings(FIELDS, 1), lines, title, notes=notes)

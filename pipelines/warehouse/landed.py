@@ -48,6 +48,11 @@ def landed_table(source: str) -> dg.AssetsDefinition:
         result = night.land(source)
         night.build.record(source, ops_tables(result))
         night.build.record_landed(source, result.files)
+        if source == "regions" and not result.rows:
+            raise dg.Failure(
+                "区划名录（raw/regions）没有可用的行，无法核对任何数据"
+                " · no usable register in raw/regions: nothing else can be checked against it"
+            )
         night.progress(SOURCES.index(source) + 1, len(SOURCES), contract.title_zh)
         return dg.MaterializeResult(
             metadata={

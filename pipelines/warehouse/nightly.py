@@ -15,6 +15,7 @@ from pipelines.settings import PROJECT, Settings
 from pipelines.warehouse.lock import AnotherRun, hold, run_lock
 from pipelines.warehouse.manifest import manifest
 from pipelines.warehouse.state import fingerprint, released_state
+from pipelines.warehouse.status import failed_checks
 
 
 def run_nightly(settings: Settings) -> int:
@@ -66,6 +67,8 @@ def _run_job(settings: Settings, former: dict[str, str] | None) -> int:
     for event in result.all_events:
         if event.is_step_failure:
             say(f"步骤失败 · step failed: {event.step_key}\n{_innermost(event.step_failure_data.error)}")
+    for line in failed_checks(settings):
+        say(line)
     return _failed(settings, former)
 
 

@@ -77,8 +77,10 @@ def as_csv(names: list[str], rows: list[tuple[Any, ...]]) -> str:
 
 
 def as_json(names: list[str], rows: list[tuple[Any, ...]]) -> str:
-    """A list of objects; NULL is null."""
+    """A list of objects; NULL and NaN are null, a column name that comes again is numbered."""
+    keys = [name if name not in names[:place] else f"{name}_{place + 1}" for place, name in enumerate(names)]
+    plain = [[None if cell != cell else cell for cell in row] for row in rows]
     return (
-        json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, indent=1, default=str)
+        json.dumps([dict(zip(keys, row, strict=True)) for row in plain], ensure_ascii=False, indent=1, default=str)
         + "\n"
     )

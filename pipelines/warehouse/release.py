@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -99,9 +99,10 @@ def swap(settings: Settings, build: Build, release_id: str, state: dict[str, str
 
     kept, current = settings.warehouse / "releases", settings.warehouse / "current"
     kept.mkdir(exist_ok=True)
-    in_service = current.resolve().name if current.exists() else ""
-    for abandoned in [folder for folder in kept.iterdir() if folder.name > in_service]:
-        shutil.rmtree(abandoned)
+    if current.exists():
+        # complete, but of a run that died before it could put them in service; ids rise with every release
+        for abandoned in [folder for folder in kept.iterdir() if folder.name > current.resolve().name]:
+            shutil.rmtree(abandoned)
     os.rename(made, kept / release_id)
     for name in ("marts.duckdb", "parquet", "release.json"):
         _lead(settings.warehouse / name, Path("current") / name, build.folder / "link")
@@ -170,9 +171,11 @@ def put_in_service(night: Night) -> dict[str, str | int]:
     Returns the release id, the file's bytes and the number of indicator values that changed.
     """
     settings, build = night.settings, night.build
-    now = datetime.now(UTC).replace(microsecond=0)
-    release_id = now.strftime("%Y%m%dT%H%M%SZ") + "-" + build.folder.name[:8]
     former = released_state(settings)
+    now = datetime.now(UTC).replace(microsecond=0)
+    if former:  # ids rise also when the clock has been set back
+        now = max(now, datetime.fromisoformat(former["released_at"]) + timedelta(seconds=1))
+    release_id = now.strftime("%Y%m%dT%H%M%SZ") + "-" + build.folder.name[:8]
     state = {
         "release_id": release_id,
         "released_at": now.isoformat(),

@@ -10,6 +10,25 @@ from pipelines.landing.land import Landing
 from pipelines.settings import Settings
 from pipelines.warehouse.state import fingerprint, released_state
 
+FAILED = """
+    select suite, "check", severity, reason_zh, coalesce(nullif(error, ''), detail)
+    from check_result
+    where not success and not waived and severity in (?, ?)
+    order by all
+"""
+
+
+def failed_checks(settings: Settings) -> list[str]:
+    """The critical checks that the last run failed, with the rows they name."""
+    if not settings.ops.exists():
+        return []
+    connection = duckdb.connect(str(settings.ops), read_only=True)
+    try:
+        failed = connection.execute(FAILED, ["critical", "critical"]).fetchall()
+    finally:
+        connection.close()
+    return [f"{suite}.{check}：{reason}\n{rows}" for suite, check, _, reason, rows in failed]
+
 
 def status_lines(settings: Settings) -> Iterator[str]:
     """One line a fact, Chinese first."""
@@ -42,11 +61,9 @@ def _last_run(settings: Settings) -> Iterator[str]:
             "select finding, count(*) from finding group by finding order by count(*) desc, finding limit 8"
         ).fetchall()
         yield "发现 · findings          " + ("，".join(f"{name} {count}" for name, count in findings) or "无 · none")
-        failed = connection.execute(
-            'select suite, "check", severity, reason_zh from check_result where not success and not waived order by all'
-        ).fetchall()
+        failed = connection.execute(FAILED, ["critical", "warning"]).fetchall()
         yield f"检查未通过 · failed checks {len(failed) or '无 · none'}"
-        for suite, check, severity, reason in failed:
+        for suite, check, severity, reason, _ in failed:
             yield f"  {severity}  {suite}.{check}  {reason}"
         released = connection.execute("select release_id from release").fetchall()
         yield f"是否发布 · released      {released[0][0] if released else '否，原发布继续服务 · no, the former stays'}"

@@ -23,7 +23,7 @@ def identities(released: Installation) -> set[bytes]:
             with path.open(encoding="utf-8-sig", newline="") as lines:
                 rows = list(csv.DictReader(lines))
             found |= {row["身份证号"].encode() for row in (*rows[:5], *rows[-5:])}
-    assert len(found) > 20 and all(re.fullmatch(rb"\d{17}[\dX]", number) for number in found)
+    assert len(found) > 15 and all(re.fullmatch(rb"\d{17}[\dX]", number) for number in found)
     return found
 
 

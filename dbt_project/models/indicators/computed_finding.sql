@@ -1,5 +1,5 @@
--- What the computation found and a reader should know: figures withheld, incomplete, provisional or estimated. Gaps are
--- reported where a document governs; elsewhere only what was withheld.
+-- What the computation found and a reader should know (reason_codes.csv). Gaps of figures are reported where a document
+-- governs; elsewhere only what was withheld.
 with figures as (
 
     select
@@ -7,6 +7,7 @@ with figures as (
         indicators.name_zh,
         indicators.unit,
         cells.is_governed,
+        definitions.kind,
         coalesce(results.value < definitions.valid_min or results.value > definitions.valid_max, false)
             as is_out_of_range
     from {{ ref('indicator_result') }} as results
@@ -43,7 +44,7 @@ select
     '应报 ' || cast(cast(coverage_m as integer) as varchar) || '，已报 '
     || cast(cast(coverage_n as integer) as varchar) as detail
 from figures
-where is_governed and variant = 'default' and not is_complete and not is_not_applicable
+where is_governed and variant = 'default' and not is_complete and not is_not_applicable and coverage_m > 0
 
 union all
 
@@ -59,10 +60,41 @@ where is_governed and variant = 'default' and is_stale
 union all
 
 select
-    'missing_cells' as finding,
+    'estimated' as finding,
+    indicator_key,
+    region_code,
+    period,
+    coalesce(note, '含推算的人口数') as detail
+from figures
+where is_governed and variant = 'default' and is_estimated and value is not null
+
+union all
+
+select
+    case when kind = 'threshold_share' then 'unknown_units' else 'missing_cells' end as finding,
     indicator_key,
     region_code,
     period,
     '有 ' || cast(cast(missing_cells as integer) as varchar) || ' 个空白未计入' as detail
 from figures
 where is_governed and variant = 'default' and missing_cells > 0
+
+union all
+
+select
+    finding,
+    null as indicator_key,
+    region_code,
+    period,
+    detail
+from {{ ref('register_finding') }}
+
+union all
+
+select
+    finding,
+    null as indicator_key,
+    region_code,
+    period,
+    detail
+from {{ ref('reported_finding') }}

@@ -1,5 +1,6 @@
 -- Ratios, counts and amounts: numerator / denominator × multiplier, each summed over the region before dividing.
--- Where an expected unit is missing, partial_value speaks for the counties that have both.
+-- Where an expected unit is missing, partial_value speaks for the counties that have both; where one said 不适用, the
+-- ratio is that of the others.
 with operands as (
 
     select
@@ -31,7 +32,11 @@ with operands as (
         coalesce(numerator.is_estimated, false) or coalesce(denominator.is_estimated, false) as is_estimated,
         coalesce(numerator.is_stale, false) or coalesce(denominator.is_stale, false) as is_stale,
         coalesce(numerator.is_not_applicable, false) or coalesce(denominator.is_not_applicable, false)
-            as is_not_applicable
+            as is_not_applicable,
+        -- some unit said 不适用: it stays out of both sides
+        definitions.denominator_measure is not null
+        and coalesce(numerator.not_applicable_units, 0) + coalesce(denominator.not_applicable_units, 0) > 0
+            as is_excusing
     from {{ ref('region_indicator') }} as cells
     inner join {{ ref('indicator_definition') }} as definitions
         on cells.indicator_key = definitions.indicator_key and cells.variant = definitions.variant
@@ -64,68 +69,90 @@ answered as (
 
 counties as (
 
-    -- the counties of each region that have delivered, and what they have answered in full
+    -- the counties of each region: how many delivered, were excused, answered in full, and what they answered
     select
         suppliers.region_code,
         suppliers.period,
-        operands.indicator_key,
-        operands.variant,
-        sum(case when operands.is_answered then operands.numerator end) as numerator,
-        sum(case when operands.is_answered then operands.denominator end) as denominator,
-        count(*) as coverage_n
-    from answered as operands
+        county.indicator_key,
+        county.variant,
+        sum(case when county.is_answered then county.numerator end) as numerator,
+        sum(case when county.is_answered then county.denominator end) as denominator,
+        count(case when county.numerator_n > 0 and county.denominator_n > 0 then 1 end) as delivered_n,
+        count(case when county.is_answered or county.is_not_applicable then 1 end) as settled_n
+    from answered as county
     inner join {{ ref('region_supplier') }} as suppliers
-        on operands.region_code = suppliers.supplier_code and operands.period = suppliers.period
-    where
-        suppliers.born_level = 'county'
-        and suppliers.region_code <> suppliers.supplier_code
-        and operands.numerator_n > 0
-        and operands.denominator_n > 0
-    group by suppliers.region_code, suppliers.period, operands.indicator_key, operands.variant
+        on county.region_code = suppliers.supplier_code and county.period = suppliers.period
+    where suppliers.born_level = 'county' and county.region_level = 'county'
+    group by suppliers.region_code, suppliers.period, county.indicator_key, county.variant
+
+),
+
+settled as (
+
+    select
+        answered.*,
+        counties.numerator as counties_numerator,
+        counties.denominator as counties_denominator,
+        counties.delivered_n,
+        answered.region_level in ('county', 'town', 'village') as is_unit,
+        case when answered.is_excusing then counties.numerator else answered.numerator end as settled_numerator,
+        case when answered.is_excusing then counties.denominator else answered.denominator end as settled_denominator,
+        case
+            when answered.is_excusing
+                then
+                    coalesce(counties.settled_n >= answered.expected_counties, false)
+                    and counties.numerator is not null
+            else answered.is_answered
+        end as is_complete
+    from answered
+    left join counties
+        on
+            answered.region_code = counties.region_code
+            and answered.period = counties.period
+            and answered.indicator_key = counties.indicator_key
+            and answered.variant = counties.variant
+
+),
+
+told as (
+
+    select
+        *,
+        case when not is_unmatched then settled_numerator end as told_numerator,
+        case when not is_unmatched then settled_denominator end as told_denominator,
+        case when is_unit then observed_numerator else counties_numerator end as partial_numerator,
+        case when is_unit then observed_denominator else counties_denominator end as partial_denominator
+    from settled
 
 )
 
 select
-    operands.indicator_key,
-    operands.variant,
-    operands.region_code,
-    operands.period,
-    case when not operands.is_unmatched then operands.numerator end as numerator,
-    case when not operands.is_unmatched then operands.denominator end as denominator,
+    indicator_key,
+    variant,
+    region_code,
+    period,
+    told_numerator as numerator,
+    told_denominator as denominator,
     case
-        when operands.is_unmatched then null
-        when operands.is_ratio
-            then
-                {{ ratio('operands.numerator') }} * operands.multiplier / nullif({{ ratio('operands.denominator') }}, 0)
-        else {{ ratio('operands.numerator') }} * operands.multiplier
+        when not is_complete then null
+        when is_ratio then {{ ratio('told_numerator') }} * multiplier / nullif({{ ratio('told_denominator') }}, 0)
+        else {{ ratio('told_numerator') }} * multiplier
     end as value,
     {{ ratio('null') }} as extreme,
     case
-        when operands.region_level in ('county', 'town', 'village') and operands.is_ratio
-            then
-                {{ ratio('operands.observed_numerator') }} * operands.multiplier
-                / nullif({{ ratio('operands.observed_denominator') }}, 0)
-        when operands.region_level in ('county', 'town', 'village')
-            then {{ ratio('operands.observed_numerator') }} * operands.multiplier
-        when operands.is_ratio
-            then
-                {{ ratio('counties.numerator') }} * operands.multiplier / nullif({{ ratio('counties.denominator') }}, 0)
-        else {{ ratio('counties.numerator') }} * operands.multiplier
+        when is_ratio then {{ ratio('partial_numerator') }} * multiplier / nullif({{ ratio('partial_denominator') }}, 0)
+        else {{ ratio('partial_numerator') }} * multiplier
     end as partial_value,
-    operands.is_answered as is_complete,
-    operands.observed_numerator is not null
-    and (operands.observed_denominator is not null or not operands.is_ratio) as is_observed,
-    coalesce(counties.coverage_n, least(operands.numerator_n, operands.denominator_n)) as coverage_n,
-    greatest(operands.operand_m, operands.expected_counties) as coverage_m,
-    operands.missing_cells,
-    operands.is_estimated,
-    operands.is_stale,
-    operands.is_not_applicable or coalesce(operands.is_ratio and operands.denominator = 0, false) as is_not_applicable,
+    is_complete,
+    observed_numerator is not null and (observed_denominator is not null or not is_ratio) as is_observed,
+    case
+        when is_complete or is_unit then least(numerator_n, denominator_n)
+        else coalesce(delivered_n, 0)
+    end as coverage_n,
+    greatest(operand_m, expected_counties) as coverage_m,
+    missing_cells,
+    is_estimated,
+    is_stale,
+    is_not_applicable or coalesce(is_ratio and is_complete and told_denominator = 0, false) as is_not_applicable,
     cast(null as varchar) as note
-from answered as operands
-left join counties
-    on
-        operands.region_code = counties.region_code
-        and operands.period = counties.period
-        and operands.indicator_key = counties.indicator_key
-        and operands.variant = counties.variant
+from told

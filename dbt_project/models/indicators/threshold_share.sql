@@ -21,6 +21,7 @@ judged as (
         ancestry.period,
         units.unit_value,
         units.is_missing,
+        units.is_not_applicable,
         case definitions.threshold_operator
             when '>=' then units.unit_value >= definitions.threshold_value
             when '>' then units.unit_value > definitions.threshold_value
@@ -53,6 +54,7 @@ share as (
         count(*) filter (where is_met) as n_met,
         count(*) filter (where unit_value is not null) as n_known,
         count(*) filter (where is_missing) as n_missing,
+        count(*) filter (where is_not_applicable) as n_not_applicable,
         count(*) as n_units,
         case when max(extreme) = 'max' then max(unit_value) else min(unit_value) end as extreme
     from judged
@@ -77,10 +79,10 @@ select
     coalesce(share.n_units > share.n_missing, false) as is_observed,
     coalesce(share.n_units - share.n_missing, 0) as coverage_n,
     coalesce(share.n_units, cells.expected_counties) as coverage_m,
-    coalesce(share.n_units - share.n_known - share.n_missing, 0) as missing_cells,
+    coalesce(share.n_units - share.n_known - share.n_missing - share.n_not_applicable, 0) as missing_cells,
     false as is_estimated,
     false as is_stale,
-    share.n_units is null as is_not_applicable,
+    coalesce(share.n_not_applicable = share.n_units, share.n_units is null) as is_not_applicable,
     cast(null as varchar) as note
 from {{ ref('region_indicator') }} as cells
 inner join {{ ref('indicator_definition') }} as definitions

@@ -19,5 +19,6 @@ select
     is_estimated,
     is_stale,
     is_not_applicable,
+    not_applicable_units,
     case when coverage_n >= coverage_m then observed_value end as value
 from counted

@@ -81,7 +81,8 @@ select
     coverage.coverage_m,
     coalesce(counted.is_estimated, false) as is_estimated,
     coverage.is_stale,
-    false as is_not_applicable
+    false as is_not_applicable,
+    0 as not_applicable_units
 from coverage
 inner join {{ ref('measures') }} as measures
     on coverage.source = measures.source and coverage.annual_rule = measures.annual_rule

@@ -17,7 +17,10 @@ with own as (
         coalesce(measures.grain, 'county') as born_level,
         coalesce(measures.additive_over_regions, true) as is_additive,
         regions.level,
-        regions.parent_code
+        regions.parent_code,
+        case when reported.is_not_applicable then 1 else 0 end as not_applicable_units,
+        -- a zone that does not report separately is already in its host county's figures
+        (regions.county_kind <> 'zone' or regions.reports_separately) as counts_upward
     from {{ ref('msr_' ~ source) }} as reported
     inner join {{ ref('region_year') }} as regions
         on reported.region_code = regions.region_code and reported.period = regions.period
@@ -53,6 +56,7 @@ children_{{ level }} as (
         sum(below.value) as value,
         sum(below.missing_cells) as missing_cells,
         sum(below.coverage_n) as coverage_n,
+        sum(below.not_applicable_units) as not_applicable_units,
         bool_and(below.is_not_applicable) as is_not_applicable,
         bool_or(below.is_estimated) as is_estimated
     from (
@@ -63,7 +67,7 @@ children_{{ level }} as (
     ) as below
     inner join {{ ref('region_year') }} as parent
         on below.parent_code = parent.region_code and below.period = parent.period and parent.level = '{{ level }}'
-    where below.is_additive and below.region_code <> below.parent_code
+    where below.is_additive and below.counts_upward and below.region_code <> below.parent_code
     group by below.measure_key, below.parent_code, below.period, below.born_level
 
 ),
@@ -84,6 +88,8 @@ settled_{{ level }} as (
         is_additive,
         level,
         parent_code,
+        not_applicable_units,
+        counts_upward,
         0 as coverage_n,
         true as is_own
     from own
@@ -103,6 +109,10 @@ settled_{{ level }} as (
         regions_own.level,
         regions_own.parent_code,
         case
+            when regions_own.is_own then regions_own.own_not_applicable else regions_own.children_not_applicable
+        end as not_applicable_units,
+        regions_own.counts_upward,
+        case
             when regions_own.is_own and coalesce(expected.coverage_m, 0) > 0 then expected.coverage_m
             when coalesce(expected.is_unit, 0) = 1 then 1
             else coalesce(regions_own.children_coverage, 0)
@@ -117,6 +127,9 @@ settled_{{ level }} as (
             coalesce(own_.is_additive, true) as is_additive,
             place.level,
             place.parent_code,
+            (place.county_kind <> 'zone' or place.reports_separately) as counts_upward,
+            own_.not_applicable_units as own_not_applicable,
+            below_.not_applicable_units as children_not_applicable,
             own_.value as own_value,
             below_.value as children_value,
             own_.missing_cells as own_missing,
@@ -166,7 +179,8 @@ select
     greatest(coalesce(expected.coverage_m, 0), settled.coverage_n) as coverage_m,
     settled.is_estimated,
     false as is_stale,
-    settled.is_not_applicable
+    settled.is_not_applicable,
+    settled.not_applicable_units
 from (
     {% for level in levels %}
     select * from settled_{{ level }}

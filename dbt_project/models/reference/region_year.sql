@@ -1,12 +1,4 @@
 -- The regions valid at the end of each delivered year, with that year's name and parent.
-with years as (
-
-    select distinct year_ as period
-    from {{ ref('stg_deliveries') }}
-    where source <> 'regions'
-
-)
-
 select
     years.period,
     regions.region_code,
@@ -18,7 +10,7 @@ select
     regions.gbt2260,
     regions.reports_separately
 from {{ ref('stg_regions') }} as regions
-inner join years
+inner join {{ ref('delivered_year') }} as years
     on
         regions.valid_from <= {{ year_end('years.period') }}
         and (regions.valid_to is null or regions.valid_to > {{ year_end('years.period') }})

@@ -1,12 +1,18 @@
--- Which counties a source covers in a year, the last period that each delivered, and how many periods.
--- A file covers its supplier's region and all beneath it; headers without rows are a nil return (spec §1).
-with covered as (
+-- Which counties a source covers in a year, the last period that each delivered, and how many periods. A file covers
+-- its supplier's region and all beneath it; of several, the nearest supplier's decides, and one that was refused
+-- whole leaves its counties uncovered (spec §1).
+with over_county as (
 
-    select distinct
+    select
         deliveries.source,
         deliveries.year_ as period,
         deliveries.period as delivery_period,
-        ancestry.region_code as county_code
+        deliveries.state,
+        ancestry.region_code as county_code,
+        row_number() over (
+            partition by deliveries.source, deliveries.period, ancestry.region_code
+            order by ancestry.depth asc, deliveries.supplier asc
+        ) as nearness
     from {{ ref('stg_deliveries') }} as deliveries
     inner join {{ ref('region_ancestor') }} as ancestry
         on deliveries.supplier = ancestry.ancestor_code and deliveries.year_ = ancestry.period
@@ -24,5 +30,6 @@ select
     count(*) as n_periods,
     -- before December a monthly stock is provisional (finding stale_period)
     length(max(delivery_period)) = 7 and substr(max(delivery_period), 6, 2) <> '12' as is_stale
-from covered
+from over_county
+where nearness = 1 and state <> 'rejected'
 group by source, period, county_code

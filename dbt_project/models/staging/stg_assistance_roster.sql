@@ -10,12 +10,21 @@ latest as (
     select
         source.*,
         county_delivery.period,
+        coalesce(town_code.region_code, county_code.region_code) as region_code,
         {{ month_end('source.delivery_period') }} as as_of
     from source
+    inner join {{ ref('region_code_year') }} as county_code
+        on
+            source.county_code = county_code.delivered_code
+            and {{ year_of('source.delivery_period') }} = county_code.period
+    left join {{ ref('region_code_year') }} as town_code
+        on
+            source.town_code = town_code.delivered_code
+            and {{ year_of('source.delivery_period') }} = town_code.period
     inner join {{ ref('county_delivery') }} as county_delivery
         on
             county_delivery.source = 'assistance_roster'
-            and source.county_code = county_delivery.county_code
+            and county_code.region_code = county_delivery.county_code
             and source.delivery_period = county_delivery.last_period
 
 )
@@ -26,7 +35,7 @@ select
     as_of,
     county_code,
     town_code,
-    coalesce(town_code, county_code) as region_code,
+    region_code,
     coalesce(household_id, person_id) as household_key,
     assistance_kind,
     self_care,
@@ -34,9 +43,8 @@ select
     support_mode,
     basic_service,
     home_adapted_on,
-    coalesce(eligible, assistance_kind <> 'none') as eligible,
-    -- a person in centralised care without an answer wants it; otherwise unknown (sources.csv)
-    coalesce(wants_centralised, case when support_mode = 'centralised' then true end) as wants_centralised,
+    eligible,
+    wants_centralised,
     -- completed years; birth_date is the first day of the birth month
     year(as_of) - year(birth_date) - case when month(as_of) < month(birth_date) then 1 else 0 end as age,
     (joined_on is null or joined_on <= as_of) and (left_on is null or left_on > as_of) as on_roster,

@@ -1,4 +1,4 @@
--- Communities and villages of the year; demonstration marks left blank are no (sources.csv).
+-- Communities and villages of the year.
 with source as (
 
     select * from {{ source('landing', 'communities') }}
@@ -31,9 +31,9 @@ select
     has_visit_system,
     three_society_linkage,
     facility_compliant,
-    coalesce(rural_mutual_demo, false) as rural_mutual_demo,
-    coalesce(home_visit_demo, false) as home_visit_demo,
-    coalesce(age_friendly_demo, false) as age_friendly_demo,
+    rural_mutual_demo,
+    home_visit_demo,
+    age_friendly_demo,
     not_applicable,
     delivery_path,
     delivery_row

@@ -10,12 +10,21 @@ latest as (
     select
         source.*,
         county_delivery.period,
+        town_code.region_code,
         {{ month_end('source.delivery_period') }} as as_of
     from source
+    inner join {{ ref('region_code_year') }} as county_code
+        on
+            source.county_code = county_code.delivered_code
+            and {{ year_of('source.delivery_period') }} = county_code.period
+    inner join {{ ref('region_code_year') }} as town_code
+        on
+            source.town_code = town_code.delivered_code
+            and {{ year_of('source.delivery_period') }} = town_code.period
     inner join {{ ref('county_delivery') }} as county_delivery
         on
             county_delivery.source = 'elderly_facilities'
-            and source.county_code = county_delivery.county_code
+            and county_code.region_code = county_delivery.county_code
             and source.delivery_period = county_delivery.last_period
 
 ),
@@ -33,7 +42,6 @@ in_stock as (
 
 select
     in_stock.*,
-    in_stock.town_code as region_code,
     town.town_kind,
     types.counts_as_institution as institution_type,
     in_stock.in_service and types.counts_as_institution and in_stock.beds >= 10 as is_institution,
@@ -42,4 +50,4 @@ from in_stock
 inner join {{ ref('facility_types') }} as types
     on in_stock.facility_type = types.facility_type and types.source = 'elderly_facilities'
 left join {{ ref('region_year') }} as town
-    on in_stock.town_code = town.region_code and in_stock.period = town.period
+    on in_stock.region_code = town.region_code and in_stock.period = town.period

@@ -20,7 +20,7 @@ select
     age_from,
     age_to,
     population,
-    coalesce(is_estimated, false) as is_estimated,
+    is_estimated,
     precedence = min(precedence) over (partition by region_code, period, basis) as is_reference,
     delivery_path,
     delivery_row

@@ -5,15 +5,26 @@ with source as (
 
 ),
 
+in_force as (
+
+    select
+        *,
+        delivery_period = max(delivery_period) over (partition by delivery_supplier) as is_newest
+    from source
+
+),
+
 newest as (
 
+    -- of two suppliers with one code, the later snapshot
     select
         *,
         row_number() over (
             partition by region_code, valid_from
             order by delivery_period desc, delivery_supplier asc
         ) as recency
-    from source
+    from in_force
+    where is_newest
 
 )
 
@@ -27,7 +38,7 @@ select
     successor_code,
     gbt2260,
     reports_separately,
-    coalesce(county_kind, 'na') as county_kind,
-    coalesce(town_kind, 'na') as town_kind
+    county_kind,
+    town_kind
 from newest
 where recency = 1

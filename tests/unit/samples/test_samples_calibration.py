@@ -159,12 +159,8 @@ def test_returns_of_dazhou() -> None:
 
 
 def test_dazhou_life_expectancy() -> None:
-    people, parts = population.residents(2020)[DAZHOU], deaths.deaths(2020)
-    persons = [sum(bands) for bands in zip(*people.values(), strict=True)]
-    dead = [
-        sum(bands)
-        for bands in zip(*(part for code in parts if code != BANAN for part in parts[code].values()), strict=True)
-    ]
+    people, dying = population.residents(2020)[DAZHOU], deaths.deaths(2020)[DAZHOU]
+    persons, dead = ([sum(bands) for bands in zip(*sexes.values(), strict=True)] for sexes in (people, dying))
     assert life_expectancy(dead, persons) == pytest.approx(77.54, abs=0.004)
 
 

@@ -1,0 +1,4 @@
+-- The years that anything but the register was delivered for.
+select distinct {{ year_of('period') }} as period
+from {{ source('landing', 'delivery') }}
+where source <> 'regions' and standing
