@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 from pipelines.landing.land import SOURCES, Landing
 from pipelines.settings import Settings
 from pipelines.warehouse.build import Build
+from pipelines.warehouse.dbt_process import QUIET
 from pipelines.warehouse.landed import ops_tables
-from pipelines.warehouse.manifest import QUIET, dbt_executable
 
 
 class Floor:
@@ -56,7 +57,7 @@ class Floor:
         project = self._settings.dbt_project
         folders = ["--project-dir", project, "--profiles-dir", project, "--target-path", target, "--log-path", target]
         subprocess.run(
-            [dbt_executable(), command, *folders],
+            [Path(sys.executable).with_name("dbt"), command, *folders],
             env={**os.environ, **QUIET, "CARESTAT_BUILD": str(build)},
             check=True,
             stdout=subprocess.DEVNULL,

@@ -36,11 +36,18 @@ class Settings:
 
     def export(self) -> None:
         """Hand the folders to code that reads the environment: the Dagster code location and dbt."""
-        os.environ["CARESTAT_RAW"] = str(self.raw)
-        os.environ["CARESTAT_VAR"] = str(self.var)
-        os.environ["CARESTAT_DBT_PROJECT"] = str(self.dbt_project)
-        os.environ["CARESTAT_EXPECTATIONS"] = str(self.expectations)
-        os.environ["DAGSTER_HOME"] = str(self.dagster_home)
+        os.environ.update(self.variables)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The folders as environment variables."""
+        return {
+            "CARESTAT_RAW": str(self.raw),
+            "CARESTAT_VAR": str(self.var),
+            "CARESTAT_DBT_PROJECT": str(self.dbt_project),
+            "CARESTAT_EXPECTATIONS": str(self.expectations),
+            "DAGSTER_HOME": str(self.dagster_home),
+        }
 
     @property
     def warehouse(self) -> Path:

@@ -1,4 +1,4 @@
-"""Landing on the second core: another process lands sources from the end of the order, this one from its beginning.
+"""Landing on the second core: another process lands sources from the end of the alphabet; a run comes from its start.
 
 What a process lands is kept by content, so whoever comes second to a source finds it done. Nothing depends on the
 other process: if it fails, this one lands the source itself and meets the same error.
@@ -52,12 +52,12 @@ class Ahead:
 
 
 def land_from_the_end(raw: Path, var: Path) -> None:
-    """Land every source that refers to no other, last first; says on standard output what it is at."""
+    """Land every source that refers to no other, last name first; says on standard output what it is at."""
     from pipelines.contracts.delivery import facts_of
     from pipelines.landing.land import Landing
 
     landing = Landing(raw=raw, var=var)
-    for source in reversed(SOURCES[1:]):
+    for source in sorted(SOURCES[1:], reverse=True):
         if not any(column.references for column in facts_of(contract_of(source)).values()):
             print("begin", source, flush=True)
             landing.land(source)

@@ -11,6 +11,7 @@ from pipelines.progress import PROGRESS
 from pipelines.settings import Settings
 from pipelines.warehouse.night import Night
 from pipelines.warehouse.release import CANDIDATE
+from pipelines.warehouse.workers import WORKERS
 
 
 def asset_checks(settings: Settings) -> dg.AssetChecksDefinition:
@@ -27,7 +28,7 @@ def asset_checks(settings: Settings) -> dg.AssetChecksDefinition:
     def expectations(night: Night) -> Iterator[dg.AssetCheckResult]:
         PROGRESS.step("checks")
         build = night.build
-        outcome = night.start_checks().run(
+        outcome = WORKERS.checks().run(
             build.marts, night.settings.released, settings.expectations, settings.expectations / "waivers.yml"
         )
         outcome.to_polars().write_parquet(build.ops / "check_result.this.parquet")

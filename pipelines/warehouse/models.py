@@ -2,33 +2,22 @@
 
 import contextlib
 import io
-import os
+import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, dbt_assets
 from packaging.version import Version
 
 from pipelines.settings import Settings
-from pipelines.warehouse.manifest import dbt_environment, dbt_executable, manifest
+from pipelines.warehouse.dbt_process import manifest
 from pipelines.warehouse.night import Night
-
-
-class Dbt(DbtCliResource):
-    """dbt's command, without what dagster-dbt prepares for features not used here: it would run `dbt --version` and
-    load every macro a second time, six seconds a night. Should these names change, a run is slower and still right."""
-
-    @property
-    def _cli_version(self) -> Version:
-        return Version(version("dbt-core"))
-
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
-        return None
+from pipelines.warehouse.workers import WORKERS
 
 
 class Translator(DagsterDbtTranslator):
@@ -54,45 +43,50 @@ def _first_comment(sql: str) -> str:
 
 def model_assets(settings: Settings) -> dg.AssetsDefinition:
     """All models, seeds and their tests as one multi-asset: one dbt process a run."""
-    parsed = manifest(settings)
+    path = manifest(settings)
+    parsed = json.loads(path.read_bytes())
+    translator = Translator()
 
-    @dbt_assets(manifest=parsed, dagster_dbt_translator=Translator(), exclude="resource_type:unit_test", name="models")
+    @dbt_assets(manifest=parsed, dagster_dbt_translator=translator, exclude="resource_type:unit_test", name="models")
     def models(context: dg.AssetExecutionContext, night: Night) -> Iterator[Any]:
         night.link_current()
         target = night.build.folder / "dbt"
         target.mkdir()
-        shutil.copy(parsed.parent / "partial_parse.msgpack", target)
-        night.start_checks()
-        dbt = Dbt(
-            project_dir=str(settings.dbt_project),
-            profiles_dir=str(settings.dbt_project),
-            dbt_executable=dbt_executable(),
+        shutil.copy(path.parent / "partial_parse.msgpack", target)
+        invocation = DbtCliInvocation(
+            process=WORKERS.dbt(settings).build(target, night.dbt_vars),
+            manifest=parsed,
+            dagster_dbt_translator=translator,
+            project_dir=settings.dbt_project,
+            target_path=target,
+            raise_on_error=True,
+            cli_version=Version(version("dbt-core")),
+            context=context,
         )
-        os.environ.update(dbt_environment(settings))
-        arguments = ["build", "--exclude", "resource_type:unit_test", "--log-path", str(settings.var / "logs")]
-        if night.dbt_vars:
-            arguments += ["--vars", night.dbt_vars]
-        invocation = dbt.cli(arguments, context=context, target_path=target)
-        events = []
-        # dbt's own lines are in var/logs; Dagster records its events
+        WORKERS.checks()
+        made: dict[str, dg.AssetKey] = {}
+        # dbt's own lines are in var/logs; Dagster records its events while dbt goes on
         with contextlib.redirect_stdout(io.StringIO()):
             for event in invocation.stream():
-                events.append(event)
-                night.progress(len(events))
+                if isinstance(event, dg.Output):
+                    made[event.metadata["unique_id"].value] = context.asset_key_for_output(event.output_name)
+                    night.progress(len(made))
+                yield event
         counts = row_counts(night.build.marts) | row_counts(night.build.work)
-        for event in events:
-            name = getattr(event, "output_name", None)
-            rows = counts.get(name) if name else None
-            yield event.with_metadata({**event.metadata, "dagster/row_count": rows}) if rows is not None else event
+        for unique_id, key in made.items():
+            node = parsed["nodes"][unique_id]
+            rows = counts.get((node["schema"], node["alias"]))
+            if rows is not None:
+                context.log_event(dg.AssetObservation(key, metadata={"dagster/row_count": rows}))
 
     return models
 
 
-def row_counts(database: Path) -> dict[str, int]:
-    """Estimated size of every table of a database file, under Dagster's output name `schema__table`."""
+def row_counts(database: Path) -> dict[tuple[str, str], int]:
+    """Rows of every table of a database file that nobody writes, by schema and table."""
     connection = duckdb.connect(str(database), read_only=True)
     try:
         sizes = connection.execute("select schema_name, table_name, estimated_size from duckdb_tables()").fetchall()
     finally:
         connection.close()
-    return {f"{schema}__{table}": size for schema, table, size in sizes}
+    return {(schema, table): size for schema, table, size in sizes}

@@ -8,8 +8,6 @@ from pathlib import Path
 import dagster as dg
 from pydantic import PrivateAttr
 
-from pipelines.checks.process import CheckProcess
-from pipelines.landing.ahead import Ahead
 from pipelines.landing.land import Landing
 from pipelines.landing.results import Landed
 from pipelines.progress import PROGRESS
@@ -18,6 +16,7 @@ from pipelines.warehouse.build import Build
 from pipelines.warehouse.lock import hold, run_lock
 from pipelines.warehouse.ops import write_ops_file
 from pipelines.warehouse.state import fingerprint
+from pipelines.warehouse.workers import WORKERS
 
 
 class Night(dg.ConfigurableResource):
@@ -28,8 +27,6 @@ class Night(dg.ConfigurableResource):
     _build: Build = PrivateAttr()
     _landing: Landing = PrivateAttr()
     _fingerprint: str = PrivateAttr()
-    _ahead: Ahead = PrivateAttr()
-    _checks: CheckProcess | None = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         self._settings = Settings.from_environment()
@@ -41,12 +38,11 @@ class Night(dg.ConfigurableResource):
         self._build.start()
         self._landing = Landing(raw=self._settings.raw, var=self._settings.var)
         self._fingerprint = fingerprint(self._settings, self._landing)
-        self._ahead = Ahead(raw=self._settings.raw, var=self._settings.var)
+        WORKERS.ahead(self._settings)
+        WORKERS.dbt(self._settings)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
-        self._ahead.close()
-        if self._checks:
-            self._checks.close()
+        WORKERS.close()
         try:
             write_ops_file(self._build, self._settings.ops)
         finally:
@@ -73,13 +69,8 @@ class Night(dg.ConfigurableResource):
 
     def land(self, source: str) -> Landed:
         """The landed rows of a source, by this process or by the one that lands ahead."""
-        self._ahead.wait(source)
+        WORKERS.ahead(self._settings).wait(source)
         return self._landing.land(source)
-
-    def start_checks(self) -> CheckProcess:
-        """The process that will run the checks; started ahead of them, since it takes seconds to be ready."""
-        self._checks = self._checks or CheckProcess()
-        return self._checks
 
     def link_current(self) -> Path:
         """The one name by which dbt reaches the build folder of the run (see dbt_environment)."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import shutil
 import sys
-from threading import Thread
 from typing import Any
 
 from pipelines.landing.land import Landing
 from pipelines.progress import PROGRESS
 from pipelines.settings import PROJECT, Settings
 from pipelines.warehouse.lock import AnotherRun, hold, run_lock
-from pipelines.warehouse.manifest import manifest
 from pipelines.warehouse.state import fingerprint, released_state
 from pipelines.warehouse.status import failed_checks
+from pipelines.warehouse.workers import WORKERS
 
 
 def run_nightly(settings: Settings) -> int:
@@ -39,8 +37,8 @@ def run_nightly(settings: Settings) -> int:
 def _run_job(settings: Settings, former: dict[str, str] | None) -> int:
     prepare_dagster_home(settings)
     PROGRESS.start()
-    # parsed beside the imports below, which wait for it only at their end
-    Thread(target=_parse_models, args=[settings], daemon=True).start()
+    WORKERS.dbt(settings)
+    WORKERS.ahead(settings)
     try:
         gc.disable()  # what is imported stays: looking for garbage in it takes a fifth of the time
         import dagster as dg
@@ -59,6 +57,7 @@ def _run_job(settings: Settings, former: dict[str, str] | None) -> int:
         say(f"运行未能开始 · the run could not start: {broken}")
         return _failed(settings, former)
     finally:
+        WORKERS.close()
         PROGRESS.stop()
     if result.success:
         state = released_state(settings)
@@ -70,11 +69,6 @@ def _run_job(settings: Settings, former: dict[str, str] | None) -> int:
     for line in failed_checks(settings):
         say(line)
     return _failed(settings, former)
-
-
-def _parse_models(settings: Settings) -> None:
-    with contextlib.suppress(RuntimeError):  # the code location parses them again and says what is wrong
-        manifest(settings)
 
 
 def _failed(settings: Settings, former: dict[str, str] | None) -> int:

@@ -143,8 +143,9 @@ CHANGES = [
     # 600 persons listed in each of twelve months
     dazhou(9, "2020", "care_contacts/2020-06/511700.parquet", {"公民身份号码": "991702193108013343"}, "探访次数",
            "0", 1, share(1, 7200)),
-    dazhou(10, "2020", "deaths/2020/511700.xlsx", {"地区代码": "511702", "性别": "女", "死亡年龄": "85岁及以上"},
-           "死亡数", "872", 1872, life_expectancy(LIVING, A_THOUSAND_MORE_DEATHS) - life_expectancy(LIVING, DYING)),
+    # the prefecture's own row, which outranks its counties
+    dazhou(10, "2020", "deaths/2020/511700.xlsx", {"地区代码": "511700", "性别": "女", "死亡年龄": "85岁及以上"},
+           "死亡数", "6190", 7190, life_expectancy(LIVING, A_THOUSAND_MORE_DEATHS) - life_expectancy(LIVING, DYING)),
     # the first comprehensive home of its town, of 200 towns and streets
     dazhou(11, "2020", DEF20, {"机构编码": "511702YL0006"}, "是否具备综合功能", "否", "是", share(1, 200)),
     dazhou(12, "2025", DAR25, item_2025("elder_social_workers", "511702"), "本年值", "201", 301,

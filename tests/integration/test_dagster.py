@@ -89,6 +89,8 @@ def test_the_command_is_recorded_as_a_run(released: Installation, monkeypatch: p
         assert (run.job_name, run.status) == ("nightly", dg.DagsterRunStatus.SUCCESS)
         landed = instance.get_latest_materialization_event(dg.AssetKey(["landing", "elderly_facilities"]))
         assert landed.asset_materialization.metadata["dagster/row_count"].value > 300
-        mart = instance.get_latest_materialization_event(dg.AssetKey(["marts", "indicator_value"]))
-        assert mart.asset_materialization.metadata["dagster/row_count"].value > 1000
+        mart = dg.AssetKey(["marts", "indicator_value"])
+        assert instance.get_latest_materialization_event(mart).run_id == run.run_id
+        [counted] = instance.fetch_observations(mart, limit=1).records
+        assert counted.asset_observation.metadata["dagster/row_count"].value > 1000
         assert instance.get_latest_materialization_event(dg.AssetKey(["release"])).run_id == run.run_id

@@ -130,6 +130,28 @@ def test_totals_beside_their_parts_are_ignored_and_alone_they_land(world):
     assert result.reconciliation.select("delivered", "landed", "ignored").row(0) == (5, 3, 2)
 
 
+@pytest.mark.parametrize(
+    "others",
+    [
+        [f"511702,{sex},{band},1" for sex in "男女" for band in ("0岁", "1-4", "5+")],
+        [f"511702,{sex},合计,3" for sex in "男女"],
+        [f"511702,合计,{band},2" for band in ("0-4", "5+")],
+    ],
+)
+def test_a_grand_total_beside_any_other_row_of_its_group_is_ignored(world, others):
+    world.table("deaths/2024/511700.csv", COUNTS, "511702,合计,合计,6", *others, "511703,合计,合计,9")
+    result = world.whole(world.land("deaths"))
+    assert result.reconciliation.select("landed", "quarantined", "ignored").row(0) == (len(others) + 1, 0, 1)
+
+
+def test_a_grand_total_stands_for_its_own_basis_and_point(world):
+    world.table(
+        "population/2024/511702.csv", "区划代码,人口口径,时点,性别,年龄组,人口数",
+        "511702,常住,年末,合计,合计,6", "511702,户籍,年末,男,合计,3", "511702,户籍,年末,女,合计,4",
+    )  # fmt: skip
+    assert world.landed(world.whole(world.land("population")))["population"].to_list() == [6, 3, 4]
+
+
 def test_ignored_rows(world):
     world.table(
         "agency_returns/2024/511700.csv", "达州市报表,,,\n" + ITEMS,
@@ -174,6 +196,7 @@ def test_agency_values_by_item(world):
         ("deaths/2999/511702.csv", b"x", "bad_filename"),
         ("deaths/2024/999999.csv", b"x", "bad_filename"),
         ("deaths/511702.csv", b"x", "bad_filename"),
+        ("deaths/2024/511702_r99999.csv", b"x", "bad_filename"),
     ],
 )
 def test_files_that_cannot_be_taken_in(world, path, content, reason):
@@ -196,7 +219,12 @@ def test_unknown_folder_companions_and_links(world, tmp_path):
     world.put("deaths/2024/511703.csv", "x").unlink()
     (world.raw / "deaths/2024/511703.csv").symlink_to(outside)
     landing = Landing(world.raw, world.var)
-    assert landing.strays().delivery.select("path", "reason").rows() == [("weather/2024/511702.csv", "bad_filename")]
+    strays = landing.strays()
+    assert strays.delivery.select("path", "reason").rows() == [("weather/2024/511702.csv", "bad_filename")]
+    (path, source, period, finding, _, _, detail), *others = strays.finding.rows()
+    assert (path, source, period, finding) == ("weather/2024/511702.csv", "weather", "2024", "file_rejected")
+    assert detail.startswith("bad_filename: 没有这个来源的文件夹，请移入 regions、population、")
+    assert not others
     assert landing.land("deaths").delivery.select("path", "reason").rows() == [
         ("deaths/2024/511703.csv", "bad_filename")
     ]

@@ -27,6 +27,41 @@ def test_the_highest_revision_stands_whatever_its_extension(world):
     }  # fmt: skip
 
 
+def told(result):
+    columns = ("path", "state", "standing", "supplier_code")
+    return {path: rest for path, *rest in result.delivery.select(columns).iter_rows()}
+
+
+def test_a_standing_file_counts_whatever_became_of_its_rows(world):
+    world.table("deaths/2024/511700.csv", COUNTS, *ROWS["511702"])
+    world.table("deaths/2024/511702.csv", COUNTS, "511702,合计,合计,x")
+    world.put("deaths/2024/511703.csv", "nothing")
+    world.table("deaths/2024/510000.csv", COUNTS, "511702,合计,合计,1")
+    world.put("deaths/2024/510000_r2.csv", "nothing")
+    assert told(world.whole(world.land("deaths"))) == {
+        "deaths/2024/510000.csv": ["superseded", False, "510000"],
+        "deaths/2024/510000_r2.csv": ["rejected", False, "510000"],
+        "deaths/2024/511700.csv": ["superseded", True, "511700"],
+        "deaths/2024/511702.csv": ["rejected", True, "511702"],
+        "deaths/2024/511703.csv": ["rejected", False, "511703"],
+    }
+
+
+def test_the_supplier_is_told_as_of_the_period_end(world):
+    world.table("deaths/2024/511721.csv", COUNTS)
+    world.table("deaths/2010/511721.csv", COUNTS)
+    world.table("deaths/2024/511799.csv", COUNTS)
+    world.table("deaths/2024/999999.csv", COUNTS)
+    world.table("deaths/2024/000000.csv", COUNTS)
+    assert {path: code for path, (_, _, code) in told(world.land("deaths")).items()} == {
+        "deaths/2010/511721.csv": "511721",
+        "deaths/2024/511721.csv": "511703",
+        "deaths/2024/511799.csv": None,
+        "deaths/2024/999999.csv": None,
+        "deaths/2024/000000.csv": "000000",
+    }
+
+
 def test_an_unreadable_revision_replaces_too(world):
     world.table("deaths/2024/511702.csv", COUNTS, "511702,合计,合计,1")
     world.put("deaths/2024/511702_r2.xlsx", b"broken")

@@ -164,6 +164,14 @@ def test_dazhou_life_expectancy() -> None:
     assert life_expectancy(dead, persons) == pytest.approx(77.54, abs=0.004)
 
 
+@pytest.mark.parametrize("year", YEARS)
+def test_dazhou_delivers_the_sum_of_its_counties_and_zone(year: int) -> None:
+    lines = next(d.rows for d in deaths.deliveries() if d.path == f"deaths/{year}/{DAZHOU}.xlsx")
+    own, parts = (sum(row[-1] for row in lines if (row[0] == DAZHOU) == is_own) for is_own in (True, False))
+    assert own == parts > 0
+    assert len({row[0] for row in lines}) == 9
+
+
 @pytest.mark.parametrize("area", [BANAN, DAZHOU])
 def test_no_new_estate_is_accepted_in_2020(area: str) -> None:
     assert frame(residential_projects.records(area, 2020))["accepted_on"].drop_nulls().is_empty()

@@ -1,0 +1,126 @@
+"""dbt in a process of its own that is ready when the models' turn comes: its imports take seconds, which pass while
+the deliveries land. It parses the models first, if nobody has parsed this version yet.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from filelock import FileLock
+
+from pipelines.settings import PROJECT, Settings
+
+QUIET = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_USE_COLORS": "false", "DO_NOT_TRACK": "1"}
+PARSE_ONLY = "parse"
+
+
+def manifest(settings: Settings) -> Path:
+    """The models' manifest, parsed on first need and kept under their version; whoever needs it meanwhile waits.
+
+    Raises RuntimeError with dbt's own words when the models cannot be parsed.
+    """
+    kept = settings.var / "dbt" / settings.models_version()[:16]
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(kept.parent / "parse.lock"):
+        if not kept.exists():
+            parsed = subprocess.run(
+                _command(PARSE_ONLY),
+                cwd=PROJECT,
+                env=_environment(settings),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if parsed.returncode:
+                raise RuntimeError(f"dbt 无法解析模型 · the models cannot be parsed:\n{parsed.stdout}")
+    return kept / "manifest.json"
+
+
+class DbtProcess:
+    """Started early, told once what to do; it ends when that is done, with `close`, or when its run dies."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._process = subprocess.Popen(
+            _command(),
+            cwd=PROJECT,
+            env=_environment(settings),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def build(self, target: Path, variables: str) -> subprocess.Popen[bytes]:
+        """Build seeds and models and test them; dbt's events come as JSON lines on the process's standard output."""
+        arguments = ["build", "--exclude", "resource_type:unit_test", *_folders(self._settings, target)]
+        arguments += ["--log-path", str(self._settings.var / "logs")]
+        if variables:
+            arguments += ["--vars", variables]
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(arguments).encode())
+        self._process.stdin.close()
+        return self._process
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+def _command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "pipelines.warehouse.dbt_process", *arguments]
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The build folder has one name, or dbt would parse everything anew each night."""
+    build = settings.warehouse / "build" / "current"
+    json_lines = {"DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"}
+    return os.environ | settings.variables | QUIET | json_lines | {"CARESTAT_BUILD": str(build)}
+
+
+def _folders(settings: Settings, target: Path) -> list[str]:
+    project = str(settings.dbt_project)
+    return ["--project-dir", project, "--profiles-dir", project, "--target-path", str(target)]
+
+
+def _parse(settings: Settings, kept: Path) -> bool:
+    """dbt's target folder of a parse, in place in one step: a killed parse leaves nothing that looks complete."""
+    from dbt.cli.main import dbtRunner
+
+    for left in kept.parent.glob("parsing-*"):
+        shutil.rmtree(left)
+    fresh = Path(tempfile.mkdtemp(prefix="parsing-", dir=kept.parent))
+    result = dbtRunner().invoke(["parse", *_folders(settings, fresh), "--log-path", str(fresh), "--log-format", "text"])
+    if result.success:
+        fresh.rename(kept)
+    return result.success
+
+
+def main(arguments: list[str]) -> int:
+    """Parse if need be; then, unless that was all, do what is told on standard input."""
+    gc.disable()  # what is imported stays; a run is over before anything else matters
+    settings = Settings.from_environment()
+    kept = settings.var / "dbt" / settings.models_version()[:16]
+    if arguments == [PARSE_ONLY]:
+        return 0 if _parse(settings, kept) else 1
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(kept.parent / "parse.lock"):
+        if not kept.exists():
+            with contextlib.redirect_stdout(io.StringIO()):  # whoever needs the manifest parses again and tells
+                _parse(settings, kept)
+    from dbt.cli.main import dbtRunner
+
+    told = sys.stdin.read()
+    return 0 if not told or dbtRunner().invoke(json.loads(told)).success else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
