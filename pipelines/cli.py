@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from pipelines.landing.threads import fit_threads
 from pipelines.settings import Settings
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -28,6 +29,7 @@ def nightly(raw: Path | None, var: Path | None) -> None:
     if not settings.raw.is_dir():
         raise click.UsageError(f"没有交付文件夹 · no such folder of deliveries: {settings.raw}")
     settings.export()
+    fit_threads(settings.raw)
     from pipelines.warehouse.nightly import run_nightly
 
     sys.exit(run_nightly(settings))

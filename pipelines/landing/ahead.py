@@ -1,11 +1,13 @@
-"""Landing on the second core: another process lands sources from the end of the alphabet; a run comes from its start.
+"""Landing on the second core: another process lands from the end of the run's order, newest period first, until it
+meets the run.
 
-What a process lands is kept by content, so whoever comes second to a source finds it done. Nothing depends on the
-other process: if it fails, this one lands the source itself and meets the same error.
+What is landed is kept by content, so whoever comes second finds it done. Nothing depends on the other process: if it
+fails, the run lands everything itself and meets the same error.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -17,59 +19,43 @@ from pipelines.settings import PROJECT
 
 
 class Ahead:
-    """The other process. `wait` before landing a source, `close` when all are landed."""
+    """The other process; it ends when all is landed, with `close`, or when its run dies."""
 
     def __init__(self, raw: Path, var: Path) -> None:
-        self._begun: dict[str, threading.Event] = {}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "pipelines.landing.ahead", str(raw), str(var)],
             cwd=PROJECT,
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            text=True,
         )
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def wait(self, source: str) -> None:
-        """Return once the other process is not (or no longer) at work on `source`."""
-        if source in self._begun:
-            self._begun[source].wait()
 
     def close(self) -> None:
         self._process.kill()
-        self._process.wait()
-
-    def _listen(self) -> None:
-        for line in self._process.stdout or ():
-            what, source = line.split()
-            if what == "begin":
-                self._begun[source] = threading.Event()
-            else:
-                self._begun[source].set()
-        for event in list(self._begun.values()):
-            event.set()
+        self._process.communicate()
 
 
 def land_from_the_end(raw: Path, var: Path) -> None:
-    """Land every source that refers to no other, last name first; says on standard output what it is at."""
+    """Land every source: those that refer to others first, then by name backwards; a run goes the other way."""
     from pipelines.contracts.delivery import facts_of
     from pipelines.landing.land import Landing
 
-    landing = Landing(raw=raw, var=var)
-    for source in sorted(SOURCES[1:], reverse=True):
-        if not any(column.references for column in facts_of(contract_of(source)).values()):
-            print("begin", source, flush=True)
-            landing.land(source)
-            print("done", source, flush=True)
+    def place_in_run(source: str) -> tuple[bool, str]:
+        return any(column.references for column in facts_of(contract_of(source)).values()), source
+
+    landing = Landing(raw=raw, var=var, backwards=True)
+    for source in sorted(SOURCES, key=place_in_run, reverse=True):
+        landing.land(source)
 
 
-def _end_with_parent() -> None:
+def _end_with_run() -> None:
     """The pipe closes when the run that started this process dies, however it dies."""
     sys.stdin.read()
     os._exit(0)
 
 
 if __name__ == "__main__":
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    gc.disable()  # it ends before garbage matters
+    os.nice(5)  # the run itself comes first
+    threading.Thread(target=_end_with_run, daemon=True).start()
     land_from_the_end(Path(sys.argv[1]), Path(sys.argv[2]))

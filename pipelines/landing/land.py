@@ -41,7 +41,8 @@ class Discovery:
 
 
 class Landing:
-    """The deliveries in `raw`, landed under `var`. `progress(what, done, total)` is told of every file parsed."""
+    """The deliveries in `raw`, landed under `var`. `progress(what, done, total)` is told of every file parsed;
+    `backwards` takes the newest period first."""
 
     SOURCES = SOURCES
 
@@ -51,11 +52,13 @@ class Landing:
         var: Path,
         progress: Callable[[str, int, int], None] | None = None,
         today: date | None = None,
+        backwards: bool = False,
     ) -> None:
         self.raw, self.var = Path(raw), Path(var)
         self._home = self.var / "landing"
         self._progress = progress or (lambda what, done, total: None)
         self._today = today or date.today()
+        self._backwards = backwards
         self._key = load_key()
         self._discovery: Discovery | None = None
         self._landed: dict[str, Landed] = {}
@@ -84,7 +87,9 @@ class Landing:
             periods: dict[str, list[DeliveredFile]] = {}
             for file in files:
                 periods.setdefault(file.period, []).append(file)
-            sidecars = [self._settled(source, form, period, members) for period, members in sorted(periods.items())]
+            order = sorted(periods, reverse=self._backwards)
+            settled = {period: self._settled(source, form, period, periods[period]) for period in order}
+            sidecars = [settled[period] for period in sorted(settled)]
             if source == "regions":
                 self._register = None
             self._landed[source] = assemble(source, files, sidecars, self.var)

@@ -45,7 +45,7 @@ def landed_table(source: str) -> dg.AssetsDefinition:
     def landed(night: Night) -> dg.MaterializeResult:
         PROGRESS.step("landing", total=len(SOURCES))
         began = time.monotonic()
-        result = night.land(source)
+        result = night.landing.land(source)
         night.build.record(source, ops_tables(result))
         night.build.record_landed(source, result.files)
         if source == "regions" and not result.rows:

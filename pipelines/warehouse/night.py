@@ -9,7 +9,6 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from pipelines.landing.land import Landing
-from pipelines.landing.results import Landed
 from pipelines.progress import PROGRESS
 from pipelines.settings import Settings
 from pipelines.warehouse.build import Build
@@ -66,11 +65,6 @@ class Night(dg.ConfigurableResource):
     def fingerprint(self) -> str:
         """Of the deliveries as they lay when the run began, so that a later one is new to the next run."""
         return self._fingerprint
-
-    def land(self, source: str) -> Landed:
-        """The landed rows of a source, by this process or by the one that lands ahead."""
-        WORKERS.ahead(self._settings).wait(source)
-        return self._landing.land(source)
 
     def link_current(self) -> Path:
         """The one name by which dbt reaches the build folder of the run (see dbt_environment)."""

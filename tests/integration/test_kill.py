@@ -34,8 +34,8 @@ class Moment:
 
 
 MOMENTS = [
-    Moment("landing", made="build/*/ops"),
     Moment("landing", before="/landing/landed/agency_returns/"),
+    Moment("landing", made="build/*/ops"),
     Moment("models", made="build/*/dbt"),
     Moment("models", made="build/*/marts.duckdb"),
     Moment("models", made="build/*/marts.duckdb", later=2),
