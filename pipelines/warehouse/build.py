@@ -36,6 +36,10 @@ class Build:
         for name, frame in tables.items():
             frame.write_parquet(self.ops / f"{name}.{part}.parquet")
 
+    def has_recorded(self) -> bool:
+        """Whether any step of the run has left something to tell."""
+        return any(self.ops.glob("*.parquet"))
+
     def record_landed(self, source: str, files: list[Path]) -> None:
         """Keep which Parquet files of a source are in force."""
         (self.folder / "landed" / f"{source}.json").write_text(json.dumps([str(path) for path in files]))

@@ -43,7 +43,9 @@ class Night(dg.ConfigurableResource):
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         WORKERS.close()
         try:
-            write_ops_file(self._build, self._settings.ops)
+            # Dagster takes its resources once more after a run, for hooks: nothing happened then that could be told
+            if self._build.has_recorded():
+                write_ops_file(self._build, self._settings.ops)
         finally:
             self._build.discard()
             run_lock(self._settings.var).release()

@@ -94,3 +94,23 @@ def test_the_command_is_recorded_as_a_run(released: Installation, monkeypatch: p
         [counted] = instance.fetch_observations(mart, limit=1).records
         assert counted.asset_observation.metadata["dagster/row_count"].value > 1000
         assert instance.get_latest_materialization_event(dg.AssetKey(["release"])).run_id == run.run_id
+
+
+def test_a_run_that_dagster_starts_leaves_its_record(changed: Installation) -> None:
+    """The schedule and the sensor do not go through the command: the job alone must release and write ops.duckdb."""
+    before = changed.in_service
+    home = changed.settings.dagster_home
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "dagster.yaml").write_bytes((PROJECT / "dagster.yaml").read_bytes())
+    done = subprocess.run(
+        [Path(sys.executable).with_name("dagster"), "job", "execute", "-m", "pipelines.definitions", "-j", "nightly"],
+        cwd=PROJECT,
+        env=changed.environment() | {"DAGSTER_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert changed.in_service != before
+    status = changed.run("status").stdout
+    assert "landed" in status and "是否发布 · released" in status
