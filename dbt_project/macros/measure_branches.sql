@@ -1,18 +1,27 @@
 {#
-  Measures of a register, one branch each, in one pass over the rows.
+  Measures of a register, one branch each.
 
   relation  staging model with columns region_code (finest region of the row) and period (year)
-  branches  list of {key, where, one of: sum | count_rows | distinct, [estimated]}
-  returns   measure_key, region_code, period, value, missing_cells, is_estimated: one row a measure, region and year in
-            which at least one row qualifies. NULL cells are skipped and counted; a sum of NULLs only is NULL (spec §1).
+  branches  list of {key, where, one of: sum | count_rows | distinct, [estimated], [unit]}; `unit` names the column that
+            identifies the thing a threshold share judges one by one (a community, a project, a facility)
+  returns   measure_key, region_code, period, unit_code, value, missing_cells, is_estimated: one row a measure, region,
+            year (and unit) in which at least one row qualifies. NULL cells are skipped and counted; a sum of NULLs
+            only is NULL (spec §1).
 #}
 {% macro measure_branches(relation, branches) %}
-with qualifying as (
+{% set units = [none] %}
+{% for b in branches if b.unit is defined and b.unit not in units %}{% do units.append(b.unit) %}{% endfor %}
+with
+{% for unit in units %}
+{% set group = branches | selectattr("unit", "equalto", unit) | list
+    if unit else branches | rejectattr("unit", "defined") | list %}
+qualifying{{ "_" ~ unit if unit }} as (
 
     select
         region_code,
         period,
-        {% for b in branches %}
+        {{ unit if unit else "cast(null as varchar)" }} as unit_code,
+        {% for b in group %}
         count(*) filter (where {{ b.where }}) as n_{{ b.key }},
         {% if b.sum is defined %}
         sum({{ quantity(b.sum) }}) filter (where {{ b.where }}) as {{ b.key }},
@@ -26,19 +35,21 @@ with qualifying as (
         {%- endif %}{{ "," if not loop.last }}
         {% endfor %}
     from {{ relation }}
-    group by region_code, period
+    group by region_code, period{{ ", " ~ unit if unit }}
 
-)
+){{ "," if not loop.last }}
+{% endfor %}
 
 {% for b in branches %}
 select
     '{{ b.key }}' as measure_key,
     region_code,
     period,
+    unit_code,
     {{ quantity(b.key) }} as value,
     {{ quantity('missing_' ~ b.key) }} as missing_cells,
     {{ b.estimated | default('false') }} as is_estimated
-from qualifying
+from qualifying{{ "_" ~ b.unit if b.unit is defined }}
 where n_{{ b.key }} > 0
 {{ "union all" if not loop.last }}
 {% endfor %}

@@ -1,40 +1,61 @@
 {#
-  The registry's threshold formulas, read when the model runs: a list of {expression, measures}. The expression is SQL
-  over measure keys and `level` (seeds/indicators.csv, threshold_unit_value); measures are the keys it names.
+  The threshold formulas in use, read when the model runs: a list of {expression, units, of_regions, unit_words,
+  region_words, sources}. The expression is SQL over measure keys and `level` (seeds/indicators.csv,
+  threshold_unit_value); units is the measure that lists the units; unit_words are the measures told unit by unit (and
+  the sources they come from), region_words those told by the region around.
 #}
 {% macro threshold_expressions() %}
     {% if not execute %}{{ return([]) }}{% endif %}
-    {% set known = run_query("select measure_key from " ~ ref('measures')).columns[0].values() %}
-    {% set formulas = run_query(
-        "select distinct threshold_unit_value from " ~ ref('indicators')
-        ~ " where kind = 'threshold_share' order by threshold_unit_value").columns[0].values() %}
+    {% set grain = {} %}
+    {% set source_of = {} %}
+    {% for row in run_query("select indicator_key from " ~ ref('indicators')).rows %}
+        {% do grain.update({row[0]: "region"}) %}
+    {% endfor %}
+    {% for row in run_query("select measure_key, grain, source from " ~ ref('measures')).rows %}
+        {% do grain.update({row[0]: row[1]}) %}
+        {% do source_of.update({row[0]: row[2]}) %}
+    {% endfor %}
     {% set found = [] %}
-    {% for formula in formulas %}
-        {% set used = [] %}
-        {% for word in modules.re.findall("[a-z_][a-z_0-9]*", formula) %}
-            {% if word in known and word not in used %}{% do used.append(word) %}{% endif %}
+    {% for pair in run_query(
+        "select distinct threshold_unit_value, denominator_measure from " ~ ref('indicator_definition')
+        ~ " where kind = 'threshold_share' order by threshold_unit_value, denominator_measure").rows %}
+        {% set formula = {"expression": pair[0], "units": pair[1], "of_regions": source_of[pair[1]] == "regions",
+            "unit_words": [], "region_words": [], "sources": []} %}
+        {% for word in modules.re.findall("[a-z_][a-z_0-9]*", pair[0]) if word in grain %}
+            {% if formula.of_regions or grain[word] not in ["community", "project", "facility"] %}
+                {% if word not in formula.region_words %}{% do formula.region_words.append(word) %}{% endif %}
+            {% elif word not in formula.unit_words %}
+                {% do formula.unit_words.append(word) %}
+                {% if source_of[word] not in formula.sources %}{% do formula.sources.append(source_of[word]) %}{% endif %}
+            {% endif %}
         {% endfor %}
-        {% do found.append({"expression": formula, "measures": used}) %}
+        {% do found.append(formula) %}
     {% endfor %}
     {{ return(found) }}
 {% endmacro %}
 
 
+{# A formula's result, NULL where it divides by nothing. #}
+{% macro finite(expression) -%}
+case when isfinite({{ ratio(expression) }}) then {{ ratio(expression) }} end
+{%- endmacro %}
+
+
 {# One formula over every region and year, with `operand` (a column of measure_value, or 1) in place of its measures. #}
-{% macro threshold_formula(formula, operand) %}
+{% macro formula_of_regions(formula, operand) %}
 (
     select
         region_code,
         period,
         is_not_applicable,
-        {{ ratio(formula.expression) }} as result
+        {{ finite(formula.expression) }} as result
     from (
         select
             regions.region_code,
             regions.period,
             regions.level,
             coalesce(bool_or(measured.is_not_applicable), false) as is_not_applicable,
-            {% for measure in formula.measures %}
+            {% for measure in formula.region_words %}
             max(case when measured.measure_key = '{{ measure }}' then {{ operand }} end)
                 as {{ measure }}{{ "," if not loop.last }}
             {% endfor %}
@@ -43,8 +64,95 @@
             on
                 regions.region_code = measured.region_code
                 and regions.period = measured.period
-                and measured.measure_key in ('{{ formula.measures | join("', '") }}')
+                and measured.measure_key in ('{{ formula.region_words | join("', '") }}')
         group by regions.region_code, regions.period, regions.level
+    ) as operands
+)
+{% endmacro %}
+
+
+{#
+  One formula over the single units of a register: each unit's own measures, 0 where its county delivered the source
+  and the unit has no row, and around it the county's measures, else the prefecture's (spec §3; indicators.csv,
+  assumption). is_missing: the county did not deliver what the formula asks.
+#}
+{% macro formula_of_units(formula) %}
+{% set surroundings = ['county', 'prefecture'] if formula.region_words else ['county'] %}
+(
+    select
+        unit_code,
+        region_code,
+        period,
+        false as is_not_applicable,
+        not is_covered as is_missing,
+        coalesce(
+            {% for around in surroundings %}
+            {% set expression = namespace(text=formula.expression) %}
+            {% for word in formula.region_words %}
+            {% set expression.text = modules.re.sub("\\b" ~ word ~ "\\b", around ~ "_" ~ word, expression.text) %}
+            {% endfor %}
+            {{ finite(expression.text) }}{{ "," if not loop.last }}
+            {% endfor %}
+        ) as unit_value
+    from (
+        select
+            units.unit_code,
+            units.region_code,
+            units.period,
+            {% for source_name in formula.sources -%}
+            covered_{{ source_name }}.county_code is not null{{ " and " if not loop.last }}
+            {%- else -%}
+            true
+            {%- endfor %} as is_covered
+            {% for word in formula.unit_words %}
+            , case when coalesce(own_.n_{{ word }}, 0) > 0 then own_.{{ word }} else {{ quantity('0') }} end as {{ word }}
+            {% endfor %}
+            {% for around in surroundings %}{% for word in formula.region_words %}
+            , in_{{ around }}.{{ word }} as {{ around }}_{{ word }}
+            {% endfor %}{% endfor %}
+        from {{ ref('unit_measure') }} as units
+        left join (
+            select
+                unit_code,
+                period
+                {% for word in formula.unit_words %}
+                , sum(case when measure_key = '{{ word }}' then value end) as {{ word }}
+                , count(case when measure_key = '{{ word }}' then 1 end) as n_{{ word }}
+                {% endfor %}
+            from {{ ref('unit_measure') }}
+            where measure_key in ('{{ formula.unit_words | join("', '") }}')
+            group by unit_code, period
+        ) as own_
+            on units.unit_code = own_.unit_code and units.period = own_.period
+        {% for around in ['county', 'prefecture'] %}
+        left join {{ ref('region_ancestor') }} as {{ around }}
+            on
+                units.region_code = {{ around }}.region_code
+                and units.period = {{ around }}.period
+                and {{ around }}.ancestor_level = '{{ around }}'
+        {% endfor %}
+        {% for around in surroundings if formula.region_words %}
+        left join (
+            select
+                region_code,
+                period
+                {% for word in formula.region_words %}
+                , max(case when measure_key = '{{ word }}' then value end) as {{ word }}
+                {% endfor %}
+            from {{ ref('measure_value') }}
+            where measure_key in ('{{ formula.region_words | join("', '") }}')
+            group by region_code, period
+        ) as in_{{ around }}
+            on {{ around }}.ancestor_code = in_{{ around }}.region_code and units.period = in_{{ around }}.period
+        {% endfor %}
+        {% for source_name in formula.sources %}
+        left join {{ ref('county_delivery') }} as covered_{{ source_name }}
+            on
+                covered_{{ source_name }}.source = '{{ source_name }}'
+                and county.ancestor_code = covered_{{ source_name }}.county_code
+                and units.period = covered_{{ source_name }}.period
+        {% endfor %}
+        where units.measure_key = '{{ formula.units }}'
     ) as operands
 )
 {% endmacro %}

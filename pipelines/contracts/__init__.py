@@ -16,6 +16,9 @@ SOURCES = (
     "assistance_roster",
     "care_contacts",
     "agency_returns",
+    "fund_ledger",
+    "construction_projects",
+    "task_ledger",
 )
 
 

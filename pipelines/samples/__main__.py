@@ -1,12 +1,14 @@
 """`python -m pipelines.samples --out raw [SOURCE …]`: write the shipped deliveries, all or the named."""
 
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from shutil import copyfile
 
 import click
 
 from pipelines.samples.deliver import write
+from pipelines.samples.provinces.sources import DELIVERIES
 
 SOURCES = (
     "regions",
@@ -19,14 +21,17 @@ SOURCES = (
     "residential_projects",
     "assistance_roster",
     "care_contacts",
+    "fund_ledger",
+    "construction_projects",
+    "task_ledger",
 )
 ORIGINS = Path(__file__).parent / "origins"
 
 
 def build(source: str, out: Path) -> list[Path]:
     """Write every delivery of the source and, beside them, the card that says where they come from."""
-    module = import_module(f"pipelines.samples.{source}")
-    files = [write(delivery, out) for delivery in module.deliveries()]
+    own = import_module(f"pipelines.samples.{source}").deliveries()
+    files = [write(delivery, out) for delivery in chain(own, DELIVERIES[source]() if source in DELIVERIES else ())]
     return [*files, Path(copyfile(ORIGINS / f"{source}.yml", out / source / "origin.yml"))]
 
 

@@ -5,16 +5,10 @@ with figures as (
     select
         results.*,
         indicators.name_zh,
-        indicators.unit,
-        cells.is_governed,
-        definitions.kind,
-        coalesce(results.value < definitions.valid_min or results.value > definitions.valid_max, false)
-            as is_out_of_range
+        cells.is_governed
     from {{ ref('indicator_result') }} as results
     inner join {{ ref('indicators') }} as indicators
         on results.indicator_key = indicators.indicator_key
-    inner join {{ ref('indicator_definition') }} as definitions
-        on results.indicator_key = definitions.indicator_key and results.variant = definitions.variant
     inner join {{ ref('region_indicator') }} as cells
         on
             results.indicator_key = cells.indicator_key

@@ -1,20 +1,38 @@
--- Every indicator in every definition: the default and its variants, which substitute measures (spec §3).
-with default_definition as (
+-- Every indicator in every definition: the default and its variants, which substitute measures (spec §3). The measure
+-- of a milestone is the milestone itself; a rule parameter has no figure of its own and no row here.
+with registry as (
+
+    select
+        *,
+        case when numerator_measure = 'milestone_done' then indicator_key else numerator_measure end as numerator,
+        case when compared_with is not null then 'difference' else kind end as computed_as
+    from {{ ref('indicators') }}
+    where kind <> 'parameter'
+
+),
+
+default_definition as (
 
     select
         indicator_key,
         'default' as variant,
-        kind,
-        numerator_measure,
+        computed_as as kind,
+        numerator as numerator_measure,
+        numerator_addend,
         denominator_measure,
         multiplier,
-        threshold_unit_value,
+        value_unit as unit,
+        unit as unit_of_extreme,
+        threshold_unit,
+        replace(threshold_unit_value, 'milestone_done', indicator_key) as threshold_unit_value,
         threshold_operator,
         threshold_value,
         extreme,
+        compared_with,
+        bulletin_measure,
         valid_min,
         valid_max
-    from {{ ref('indicators') }}
+    from registry
 
 ),
 
@@ -24,22 +42,32 @@ variant_definition as (
         variants.indicator_key,
         variants.variant,
         case
-            when indicators.kind = 'threshold_share' then 'threshold_share'
+            when variants.threshold_operator is not null or registry.kind = 'threshold_share' then 'threshold_share'
             when variants.denominator_measure is null then 'count'
             else 'ratio'
         end as kind,
         variants.numerator_measure,
+        cast(null as varchar) as numerator_addend,
         variants.denominator_measure,
         variants.multiplier,
-        indicators.threshold_unit_value,
-        coalesce(variants.threshold_operator, indicators.threshold_operator) as threshold_operator,
-        coalesce(variants.threshold_value, indicators.threshold_value) as threshold_value,
-        indicators.extreme,
-        coalesce(variants.valid_min, indicators.valid_min) as valid_min,
-        coalesce(variants.valid_max, indicators.valid_max) as valid_max
+        case when variants.threshold_operator is not null then '%' else registry.value_unit end as unit,
+        registry.unit as unit_of_extreme,
+        coalesce(registry.threshold_unit, 'county') as threshold_unit,
+        -- the formula asks for the variant's measure where the default's stood
+        coalesce(
+            replace(registry.threshold_unit_value, registry.numerator_measure, variants.numerator_measure),
+            variants.numerator_measure
+        ) as threshold_unit_value,
+        coalesce(variants.threshold_operator, registry.threshold_operator) as threshold_operator,
+        coalesce(variants.threshold_value, registry.threshold_value) as threshold_value,
+        coalesce(registry.extreme, 'min') as extreme,
+        cast(null as varchar) as compared_with,
+        cast(null as varchar) as bulletin_measure,
+        coalesce(variants.valid_min, registry.valid_min) as valid_min,
+        coalesce(variants.valid_max, registry.valid_max) as valid_max
     from {{ ref('indicator_variants') }} as variants
-    inner join {{ ref('indicators') }} as indicators
-        on variants.indicator_key = indicators.indicator_key
+    inner join registry
+        on variants.indicator_key = registry.indicator_key
 
 )
 

@@ -12,9 +12,16 @@ with operands as (
         cells.expected_counties,
         definitions.multiplier,
         definitions.denominator_measure is not null as is_ratio,
-        numerator.value as numerator,
+        case
+            when definitions.numerator_addend is null then numerator.value else numerator.value + addend.value
+        end as numerator,
         denominator.value as denominator,
-        numerator.observed_value as observed_numerator,
+        case
+            when definitions.numerator_addend is null then numerator.observed_value
+            else coalesce(numerator.observed_value, 0) + coalesce(addend.observed_value, 0)
+        end as observed_numerator,
+        -- funds are each government's own: no sum over counties speaks for them
+        coalesce(numerator_registry.source = 'fund_ledger', false) as is_of_governments,
         denominator.observed_value as observed_denominator,
         coalesce(numerator.missing_cells, 0) + coalesce(denominator.missing_cells, 0) as missing_cells,
         -- a ratio uses only units that answer both questions (spec §8)
@@ -45,6 +52,11 @@ with operands as (
             definitions.numerator_measure = numerator.measure_key
             and cells.region_code = numerator.region_code
             and cells.period = numerator.period
+    left join {{ ref('measure_value') }} as addend
+        on
+            definitions.numerator_addend = addend.measure_key
+            and cells.region_code = addend.region_code
+            and cells.period = addend.period
     left join {{ ref('measure_value') }} as denominator
         on
             definitions.denominator_measure = denominator.measure_key
@@ -94,7 +106,7 @@ settled as (
         counties.numerator as counties_numerator,
         counties.denominator as counties_denominator,
         counties.delivered_n,
-        answered.region_level in ('county', 'town', 'village') as is_unit,
+        answered.region_level in ('county', 'town', 'village') or answered.is_of_governments as is_unit,
         case when answered.is_excusing then counties.numerator else answered.numerator end as settled_numerator,
         case when answered.is_excusing then counties.denominator else answered.denominator end as settled_denominator,
         case

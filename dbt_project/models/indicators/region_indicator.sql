@@ -1,13 +1,87 @@
 -- The cells to fill: indicator × variant × region × year, for the levels that the indicator is published at. A region
--- has a cell where a document governs it, and elsewhere where its numerator was delivered.
+-- has a cell where a document that prints the indicator governs it, and elsewhere where its numerator was delivered;
+-- below the county only where there is something to count.
 with governed as (
 
     select distinct
-        ancestry.period,
-        ancestry.region_code
-    from {{ ref('documents') }} as documents
+        rows_.indicator_key,
+        ancestry.region_code,
+        ancestry.period
+    from {{ ref('document_rows') }} as rows_
     inner join {{ ref('region_ancestor') }} as ancestry
-        on documents.scope_region = ancestry.ancestor_code
+        on rows_.scope_region = ancestry.ancestor_code
+    where rows_.row_kind <> 'task' and ancestry.period >= '{{ var("first_year") }}'
+
+),
+
+delivered as (
+
+    select
+        measured.measure_key,
+        measured.region_code,
+        measured.period,
+        regions.level in ('town', 'village') as is_below_county,
+        coalesce(measured.observed_value <> 0, false) as is_counted
+    from {{ ref('measure_value') }} as measured
+    inner join {{ ref('region_year') }} as regions
+        on measured.region_code = regions.region_code and measured.period = regions.period
+    where measured.coverage_n > 0
+
+),
+
+cell as (
+
+    select
+        definitions.indicator_key,
+        definitions.variant,
+        governed.region_code,
+        governed.period,
+        true as is_governed,
+        false as is_counted
+    from {{ ref('indicator_definition') }} as definitions
+    inner join governed
+        on definitions.indicator_key = governed.indicator_key
+
+    union all
+
+    select
+        definitions.indicator_key,
+        definitions.variant,
+        delivered.region_code,
+        delivered.period,
+        false as is_governed,
+        not delivered.is_below_county as is_counted
+    from {{ ref('indicator_definition') }} as definitions
+    inner join delivered
+        on definitions.numerator_measure = delivered.measure_key
+
+    union all
+
+    select
+        definitions.indicator_key,
+        definitions.variant,
+        delivered.region_code,
+        delivered.period,
+        false as is_governed,
+        true as is_counted
+    from {{ ref('indicator_definition') }} as definitions
+    inner join delivered
+        on coalesce(definitions.denominator_measure, definitions.numerator_measure) = delivered.measure_key
+    where delivered.is_below_county and delivered.is_counted
+
+),
+
+wanted as (
+
+    select
+        indicator_key,
+        variant,
+        region_code,
+        period,
+        bool_or(is_governed) as is_governed,
+        bool_or(is_counted) as is_counted
+    from cell
+    group by indicator_key, variant, region_code, period
 
 ),
 
@@ -21,39 +95,23 @@ expected as (
     where born_level = 'county'
     group by region_code, period
 
-),
-
-delivered as (
-
-    select
-        period,
-        region_code,
-        measure_key
-    from {{ ref('measure_value') }}
-    where coverage_n > 0
-
 )
 
 select
-    definitions.indicator_key,
-    definitions.variant,
-    regions.region_code,
-    regions.period,
+    wanted.indicator_key,
+    wanted.variant,
+    wanted.region_code,
+    wanted.period,
     regions.level as region_level,
-    governed.region_code is not null as is_governed,
+    wanted.is_governed,
     coalesce(expected.counties, 0) as expected_counties
-from {{ ref('indicator_definition') }} as definitions
+from wanted
 inner join {{ ref('indicators') }} as indicators
-    on definitions.indicator_key = indicators.indicator_key
+    on wanted.indicator_key = indicators.indicator_key
 inner join {{ ref('region_year') }} as regions
-    on '|' || indicators.region_levels || '|' like '%|' || regions.level || '|%'
+    on wanted.region_code = regions.region_code and wanted.period = regions.period
 left join expected
-    on regions.region_code = expected.region_code and regions.period = expected.period
-left join governed
-    on regions.region_code = governed.region_code and regions.period = governed.period
-left join delivered
-    on
-        definitions.numerator_measure = delivered.measure_key
-        and regions.region_code = delivered.region_code
-        and regions.period = delivered.period
-where governed.region_code is not null or delivered.region_code is not null
+    on wanted.region_code = expected.region_code and wanted.period = expected.period
+where
+    '|' || indicators.region_levels || '|' like '%|' || regions.level || '|%'
+    and (wanted.is_counted or (wanted.is_governed and regions.level not in ('town', 'village')))

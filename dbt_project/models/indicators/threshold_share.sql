@@ -1,44 +1,26 @@
 -- Threshold shares: units meeting the threshold / units with a known value × 100; extreme = the weakest unit (spec §3).
-with unit_set as (
-
-    -- the units that a denominator measure counts, at the regions themselves
-    select
-        measure_key,
-        region_code,
-        period
-    from {{ ref('msr_regions') }}
-
-),
-
-judged as (
+-- Complete when the units themselves were listed by every expected supplier and each was told what the formula asks.
+with judged as (
 
     select
         definitions.indicator_key,
         definitions.variant,
         definitions.multiplier,
         definitions.extreme,
+        definitions.threshold_operator,
+        definitions.threshold_value,
         ancestry.ancestor_code as region_code,
         ancestry.period,
         units.unit_value,
         units.is_missing,
-        units.is_not_applicable,
-        case definitions.threshold_operator
-            when '>=' then units.unit_value >= definitions.threshold_value
-            when '>' then units.unit_value > definitions.threshold_value
-            when '<=' then units.unit_value <= definitions.threshold_value
-            when '<' then units.unit_value < definitions.threshold_value
-            else units.unit_value = definitions.threshold_value
-        end as is_met
+        units.is_not_applicable
     from {{ ref('indicator_definition') }} as definitions
-    inner join unit_set
-        on definitions.denominator_measure = unit_set.measure_key
     inner join {{ ref('threshold_unit') }} as units
         on
             definitions.threshold_unit_value = units.threshold_unit_value
-            and unit_set.region_code = units.region_code
-            and unit_set.period = units.period
+            and definitions.denominator_measure = units.units_measure
     inner join {{ ref('region_ancestor') }} as ancestry
-        on unit_set.region_code = ancestry.region_code and unit_set.period = ancestry.period
+        on units.region_code = ancestry.region_code and units.period = ancestry.period
     where definitions.kind = 'threshold_share'
 
 ),
@@ -51,7 +33,7 @@ share as (
         region_code,
         period,
         max(multiplier) as multiplier,
-        count(*) filter (where is_met) as n_met,
+        count(*) filter (where {{ is_met('threshold_operator', 'unit_value', 'threshold_value') }}) as n_met,
         count(*) filter (where unit_value is not null) as n_known,
         count(*) filter (where is_missing) as n_missing,
         count(*) filter (where is_not_applicable) as n_not_applicable,
@@ -60,37 +42,65 @@ share as (
     from judged
     group by indicator_key, variant, region_code, period
 
+),
+
+told as (
+
+    select
+        cells.indicator_key,
+        cells.variant,
+        cells.region_code,
+        cells.period,
+        cells.expected_counties,
+        share.multiplier,
+        share.n_met,
+        share.n_known,
+        share.n_missing,
+        share.n_not_applicable,
+        share.n_units,
+        share.extreme,
+        coalesce(listed.value is not null and coalesce(share.n_missing, 0) = 0, false) as is_complete,
+        coalesce(listed.value = 0, false) as is_without_units,
+        coalesce(listed.coverage_n, 0) as listed_n,
+        coalesce(listed.coverage_m, cells.expected_counties) as listed_m,
+        registry.source = 'regions' as is_of_regions
+    from {{ ref('region_indicator') }} as cells
+    inner join {{ ref('indicator_definition') }} as definitions
+        on cells.indicator_key = definitions.indicator_key and cells.variant = definitions.variant
+    left join {{ ref('measures') }} as registry
+        on definitions.denominator_measure = registry.measure_key
+    left join {{ ref('measure_value') }} as listed
+        on
+            definitions.denominator_measure = listed.measure_key
+            and cells.region_code = listed.region_code
+            and cells.period = listed.period
+    left join share
+        on
+            cells.indicator_key = share.indicator_key
+            and cells.variant = share.variant
+            and cells.region_code = share.region_code
+            and cells.period = share.period
+    where definitions.kind = 'threshold_share'
+
 )
 
 select
-    cells.indicator_key,
-    cells.variant,
-    cells.region_code,
-    cells.period,
-    {{ quantity('case when share.n_missing = 0 then share.n_met end') }} as numerator,
-    {{ quantity('case when share.n_missing = 0 then share.n_known end') }} as denominator,
-    case
-        when share.n_missing = 0
-            then {{ ratio('share.n_met') }} * share.multiplier / nullif({{ ratio('share.n_known') }}, 0)
-    end as value,
-    case when share.n_missing = 0 then share.extreme end as extreme,
-    {{ ratio('share.n_met') }} * share.multiplier / nullif({{ ratio('share.n_known') }}, 0) as partial_value,
-    coalesce(share.n_missing = 0, false) as is_complete,
-    coalesce(share.n_units > share.n_missing, false) as is_observed,
-    coalesce(share.n_units - share.n_missing, 0) as coverage_n,
-    coalesce(share.n_units, cells.expected_counties) as coverage_m,
-    coalesce(share.n_units - share.n_known - share.n_missing - share.n_not_applicable, 0) as missing_cells,
+    indicator_key,
+    variant,
+    region_code,
+    period,
+    {{ quantity('case when is_complete then n_met end') }} as numerator,
+    {{ quantity('case when is_complete then n_known end') }} as denominator,
+    case when is_complete then {{ ratio('n_met') }} * multiplier / nullif({{ ratio('n_known') }}, 0) end as value,
+    case when is_complete then extreme end as extreme,
+    {{ ratio('n_met') }} * multiplier / nullif({{ ratio('n_known') }}, 0) as partial_value,
+    is_complete,
+    coalesce(n_units > n_missing, false) as is_observed,
+    case when is_of_regions then coalesce(n_units - n_missing, 0) else listed_n end as coverage_n,
+    case when is_of_regions then coalesce(n_units, expected_counties) else listed_m end as coverage_m,
+    coalesce(n_units - n_known - n_missing - n_not_applicable, 0) as missing_cells,
     false as is_estimated,
     false as is_stale,
-    coalesce(share.n_not_applicable = share.n_units, share.n_units is null) as is_not_applicable,
+    is_without_units or coalesce(n_not_applicable = n_units, false) as is_not_applicable,
     cast(null as varchar) as note
-from {{ ref('region_indicator') }} as cells
-inner join {{ ref('indicator_definition') }} as definitions
-    on cells.indicator_key = definitions.indicator_key and cells.variant = definitions.variant
-left join share
-    on
-        cells.indicator_key = share.indicator_key
-        and cells.variant = share.variant
-        and cells.region_code = share.region_code
-        and cells.period = share.period
-where definitions.kind = 'threshold_share'
+from told

@@ -1,24 +1,42 @@
--- Unit by unit, the quantity that a threshold share asks about: one row a formula, unit and year. A unit is a region
--- listed by the indicator's denominator measure. unit_value NULL = unknown unit; is_missing = what the formula asks of
--- this unit was not delivered, told by the same formula over 1 for every measure that was.
--- depends_on: {{ ref('measures') }} {{ ref('indicators') }} {{ ref('region_year') }} {{ ref('measure_value') }}
-{% set formulas = threshold_expressions() %}
-
-{% for formula in formulas %}
+-- Unit by unit, the quantity that a threshold share asks about: one row a formula, list of units, unit and year. A unit
+-- is what the indicator's denominator measure lists: a region, or a community, project or facility of a register.
+-- unit_value NULL = unknown unit; is_missing = what the formula asks of this unit was not delivered.
+-- depends_on: {{ ref('measures') }} {{ ref('indicators') }} {{ ref('indicator_definition') }} {{ ref('region_year') }}
+-- depends_on: {{ ref('measure_value') }} {{ ref('unit_measure') }} {{ ref('region_ancestor') }}
+-- depends_on: {{ ref('county_delivery') }}
+{% for formula in threshold_expressions() %}
 select
     '{{ formula.expression | replace("'", "''") }}' as threshold_unit_value,
-    amount.region_code,
-    amount.period,
+    '{{ formula.units }}' as units_measure,
+    {% if formula.of_regions %}
+    units.unit_code,
+    units.region_code,
+    units.period,
     amount.result as unit_value,
     amount.is_not_applicable,
+    -- told by the same formula over 1 for every measure that was delivered in full
     answer.result is null and not amount.is_not_applicable as is_missing
-from {{ threshold_formula(formula, 'value') }} as amount
-inner join {{ threshold_formula(formula, '1') }} as answer
-    on amount.region_code = answer.region_code and amount.period = answer.period
+from {{ ref('unit_measure') }} as units
+inner join {{ formula_of_regions(formula, 'value') }} as amount
+    on units.region_code = amount.region_code and units.period = amount.period
+inner join {{ formula_of_regions(formula, 'case when coverage_n >= coverage_m then 1 end') }} as answer
+    on units.region_code = answer.region_code and units.period = answer.period
+where units.measure_key = '{{ formula.units }}'
+    {% else %}
+    unit_code,
+    region_code,
+    period,
+    unit_value,
+    is_not_applicable,
+    is_missing
+from {{ formula_of_units(formula) }} as judged
+    {% endif %}
 {{ "union all" if not loop.last }}
 {% else %}
 select
     cast(null as varchar) as threshold_unit_value,
+    cast(null as varchar) as units_measure,
+    cast(null as varchar) as unit_code,
     cast(null as varchar) as region_code,
     cast(null as varchar) as period,
     {{ ratio('null') }} as unit_value,

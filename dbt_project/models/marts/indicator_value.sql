@@ -4,29 +4,22 @@ with judged as (
     select
         results.*,
         indicators.name_zh as indicator_name,
-        indicators.unit,
         regions.region_name,
         regions.level as region_level,
         -- outside the registry's range: withheld and reported (spec §3)
-        {% if var('withhold_out_of_range', true) %}
-        coalesce(results.value < definitions.valid_min or results.value > definitions.valid_max, false)
-        {% else %}
-        false
-        {% endif %} as is_withheld,
+        results.is_out_of_range and {{ var('withhold_out_of_range', true) }} as is_withheld,
         coalesce(numerator_registry.counts_persons and results.numerator between 1 and 4, false)
         or coalesce(denominator_registry.counts_persons and results.denominator between 1 and 4, false)
             as is_small_count
     from {{ ref('indicator_result') }} as results
     inner join {{ ref('indicators') }} as indicators
         on results.indicator_key = indicators.indicator_key
-    inner join {{ ref('indicator_definition') }} as definitions
-        on results.indicator_key = definitions.indicator_key and results.variant = definitions.variant
     inner join {{ ref('region_year') }} as regions
         on results.region_code = regions.region_code and results.period = regions.period
     left join {{ ref('measures') }} as numerator_registry
-        on definitions.numerator_measure = numerator_registry.measure_key
+        on results.numerator_measure = numerator_registry.measure_key
     left join {{ ref('measures') }} as denominator_registry
-        on definitions.denominator_measure = denominator_registry.measure_key
+        on results.denominator_measure = denominator_registry.measure_key
 
 )
 
@@ -64,7 +57,7 @@ select
             then
                 '报送不全：' || cast(cast(coverage_n as integer) as varchar) || '/'
                 || cast(cast(coverage_m as integer) as varchar)
-        when not is_complete or value is null then '未报送'
+        when not is_complete or value is null then coalesce(note, '未报送')
         when missing_cells > 0 then '有 ' || cast(cast(missing_cells as integer) as varchar) || ' 个空白未计入'
         else note
     end as varchar) as note

@@ -5,6 +5,23 @@ with counted as (
     select * from {{ ref('register_value') }}
     union all
     select * from {{ ref('reported_value') }}
+    union all
+    select * from {{ ref('government_value') }}
+    union all
+    -- a milestone is told by the region itself
+    select
+        measure_key,
+        region_code,
+        period,
+        value as observed_value,
+        {{ quantity('0') }} as missing_cells,
+        1 as coverage_n,
+        1 as coverage_m,
+        false as is_estimated,
+        false as is_stale,
+        false as is_not_applicable,
+        0 as not_applicable_units
+    from {{ ref('msr_task_ledger') }}
 
 )
 

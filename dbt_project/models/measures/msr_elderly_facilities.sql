@@ -85,9 +85,9 @@
      "where": "in_service and care_workers is not null and trained_care_workers is not null"},
     {"key": "trained_care_workers", "sum": "trained_care_workers",
      "where": "in_service and care_workers is not null and trained_care_workers is not null"},
-    {"key": "inclusive_inst", "count_rows": true,
+    {"key": "inclusive_inst", "unit": "facility_id", "count_rows": true,
      "where": "is_institution and inclusive and monthly_fee > 0"},
-    {"key": "inclusive_fee", "sum": "monthly_fee",
+    {"key": "inclusive_fee", "unit": "facility_id", "sum": "monthly_fee",
      "where": "is_institution and inclusive and monthly_fee > 0"},
     {"key": "market_fee_beds", "sum": "monthly_fee * beds",
      "where": "is_institution and not inclusive and ownership = 'private'"

@@ -1,6 +1,8 @@
 -- Measures counted from registers, at every region level: the sum over all rows in the region; no row in a covered
 -- region is zero. observed_value speaks for the covered counties only (coverage_n of coverage_m).
-{% set additive = ['elderly_facilities', 'childcare_facilities', 'communities', 'residential_projects', 'regions'] %}
+{% set additive = [
+    'elderly_facilities', 'childcare_facilities', 'communities', 'residential_projects', 'construction_projects', 'regions'
+] %}
 {% set counted_everywhere = ['assistance_roster', 'care_contacts'] %}
 
 with counted as (
@@ -68,6 +70,19 @@ coverage as (
         )
     group by registers.source, registers.annual_rule, suppliers.region_code, suppliers.period
 
+),
+
+-- below the county only what is published or judged there
+town_measure as (
+
+    select distinct measures.measure_key
+    from {{ ref('measures') }} as measures
+    inner join {{ ref('indicator_definition') }} as definitions
+        on measures.measure_key in (definitions.numerator_measure, definitions.denominator_measure)
+    inner join {{ ref('indicators') }} as indicators
+        on definitions.indicator_key = indicators.indicator_key
+    where '|' || indicators.region_levels || '|' like '%|town|%' or definitions.threshold_unit = 'street'
+
 )
 
 select
@@ -84,6 +99,8 @@ select
     false as is_not_applicable,
     0 as not_applicable_units
 from coverage
+inner join {{ ref('region_year') }} as regions
+    on coverage.region_code = regions.region_code and coverage.period = regions.period
 inner join {{ ref('measures') }} as measures
     on coverage.source = measures.source and coverage.annual_rule = measures.annual_rule
 left join counted
@@ -91,5 +108,9 @@ left join counted
         measures.measure_key = counted.measure_key
         and coverage.region_code = counted.region_code
         and coverage.period = counted.period
--- a county with months missing is not covered, but what it delivered is seen
-where coverage.delivering > 0
+left join town_measure
+    on measures.measure_key = town_measure.measure_key
+where
+    -- a county with months missing is not covered, but what it delivered is seen
+    coverage.delivering > 0
+    and (regions.level not in ('town', 'village') or town_measure.measure_key is not null)

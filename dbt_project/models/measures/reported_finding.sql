@@ -23,7 +23,8 @@ children as (
     inner join {{ ref('measure_value') }} as measured
         on below.region_code = measured.region_code and below.period = measured.period
     where
-        below.region_code <> below.parent_code
+        measured.measure_key in (select own.measure_key from own)
+        and below.region_code <> below.parent_code
         and (below.county_kind <> 'zone' or below.reports_separately)
     group by below.parent_code, below.period, measured.measure_key
 

@@ -1,16 +1,15 @@
 -- The units whose deliveries a region's figures wait for (spec §3, expected suppliers): its counties valid at year end,
 -- functional zones only if they report separately; a town waits for its county; for items born higher up, the regions
--- of that level.
+-- of that level. A zone within its host's figures is waited for by itself and its towns only.
 with unit as (
 
     select
         period,
         region_code,
-        level as born_level
+        level as born_level,
+        coalesce(level <> 'county' or gbt2260 or (county_kind = 'zone' and reports_separately), false) as is_expected
     from {{ ref('region_year') }}
-    where
-        level in ('prefecture', 'province')
-        or (level = 'county' and (gbt2260 or (county_kind = 'zone' and reports_separately)))
+    where level in ('county', 'prefecture', 'province')
 
 )
 
@@ -22,6 +21,7 @@ select
 from unit
 inner join {{ ref('region_ancestor') }} as ancestry
     on unit.period = ancestry.period and unit.region_code = ancestry.region_code
+where unit.is_expected or ancestry.depth = 0
 
 union all
 

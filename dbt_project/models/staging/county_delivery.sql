@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 -- Which counties a source covers in a year, the last period that each delivered, and how many periods. A file covers
 -- its supplier's region and all beneath it; of several, the nearest supplier's decides, and one that was refused
 -- whole leaves its counties uncovered (spec §1).

@@ -1,0 +1,167 @@
+"""The ledgers of funds, projects and tasks: units, 不适用, bare years, what is refused and whose rows stand."""
+
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.landing.land import Landing
+
+RAW = Path(__file__).parents[3] / "raw"
+FUNDS = "序号,区划代码,资金来源,是否用于社会福利事业,留存级次,收支类型,用途,金额"
+PROJECTS = "项目编号,项目名称,县区代码,项目类别,建设内容类别,建设性质,总投资（万元）,开工日期,完工日期,项目状态"
+TASKS = "文件代码,序号,区划代码,类别,指标代码,工作任务,完成时限,状态,完成日期,文号"
+NURSERY = "TY1,托育项目,511702,托育,托育机构,新建"
+TASK = "banan_2021_74,1,511702,任务,,增强家庭照护"
+#: the rows planted in the shipped files, by what refuses them (origin.yml)
+PLANTED = {
+    "fund_ledger": {("fund_ledger/2024/410000.parquet", "rule:lottery_has_level"): 1},
+    "construction_projects": {("construction_projects/2023/511700.xlsx", "rule:done_has_date"): 1},
+    "task_ledger": {("task_ledger/2024-12-31/520000.csv", "rule:milestone_has_key"): 1},
+}
+
+
+def test_ten_thousands_of_the_header_or_the_cell_become_yuan(world):
+    rows = ["1,511702,福彩公益金,是,区县留存,支出,其他养老服务,12.5", "2,511702,其他,不适用,不适用,收入,不适用,3000元"]
+    world.table("fund_ledger/2024/511702.csv", f"{FUNDS}（万元）", *rows)
+    world.table("fund_ledger/2023/511702.csv", FUNDS, "1,511702,一般公共预算,不适用,,预算安排,托育服务,1.2亿元")
+    landed = world.landed(world.whole(world.land("fund_ledger")))
+    assert landed["amount"].to_list() == [Decimal(120_000_000), Decimal(125_000), Decimal(3_000)]
+
+
+def test_not_applicable_is_for_money_that_is_no_lottery_money(world):
+    world.table(
+        "fund_ledger/2024/511702.csv",
+        FUNDS,
+        "1,511702,一般公共预算,不适用,不适用,支出,托育服务,1",
+        "2,511702,福彩公益金,不适用,区县,支出,托育服务,1",
+        "3,511702,一般公共预算,,不适用,支出,托育服务,1",
+    )
+    result = world.whole(world.land("fund_ledger"))
+    landed = world.landed(result).select("social_welfare_use", "retained_level", "not_applicable").rows()
+    assert landed == [(None, "na", "social_welfare_use")]
+    assert [(row, reason, column) for row, reason, _, column, _ in world.refused(result)] == [
+        (3, "missing_required", "social_welfare_use"),
+        (4, "missing_required", "social_welfare_use"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("1,511702,福彩公益金,是,,支出,其他养老服务,1", "rule:lottery_has_level"),
+        ("1,511702,体彩公益金,是,不适用,支出,其他养老服务,1", "rule:lottery_has_level"),
+        ("1,511702,其他,不适用,,支出,,1", "rule:purpose_present"),
+        ("1,511702,其他,不适用,,年度预算,不适用,1", "rule:purpose_present"),
+        ("1,511702,其他,不适用,,收入,,100000000001", "out_of_range"),
+        ("1,511702,财政资金,不适用,,收入,,1", "bad_enum"),
+    ],
+)
+def test_refused_entries_of_funds(world, row, reason):
+    world.table("fund_ledger/2024/511702.csv", FUNDS, row)
+    assert [refused[1] for refused in world.refused(world.whole(world.land("fund_ledger")))] == [reason]
+
+
+def test_income_needs_no_purpose_and_a_return_is_negative(world):
+    world.table("fund_ledger/2024/511702.csv", FUNDS, "1,511702,福彩公益金,是,市级,留存,,-5")
+    landed = world.landed(world.whole(world.land("fund_ledger")))
+    assert landed.select("direction", "purpose", "amount").rows() == [("income", None, Decimal(-5))]
+
+
+def test_two_governments_may_use_the_same_number(world):
+    entry = "其他,不适用,,收入,,1"
+    world.table("fund_ledger/2024/511700.csv", FUNDS, *(f"1,{code},{entry}" for code in ("511700", "511702", "511702")))
+    result = world.whole(world.land("fund_ledger"))
+    assert world.landed(result)["region_code"].to_list() == ["511700", "511702"]
+    assert [refused[1] for refused in world.refused(result)] == ["duplicate_key"]
+
+
+def test_a_county_displaces_its_own_rows_of_the_prefecture_and_no_others(world):
+    entry = "其他,不适用,,收入,,"
+    codes = ("511700", "511702", "511703")
+    world.table("fund_ledger/2024/511700.csv", FUNDS, *(f"1,{code},{entry}1" for code in codes))
+    world.table("fund_ledger/2024/511702.csv", FUNDS, f"1,511702,{entry}9")
+    world.table("construction_projects/2024/511700.csv", PROJECTS, f"{NURSERY},500,,,在建")
+    world.table("construction_projects/2024/511702.csv", PROJECTS)
+    world.table("task_ledger/2024-12-31/511700.csv", TASKS, f"{TASK},,推进中,,")
+    world.table("task_ledger/2024-12-31/511702.csv", TASKS, f"{TASK},,已完成,2024-03-05,1号")
+    funds = world.landed(world.whole(world.land("fund_ledger"))).sort("region_code")
+    assert [int(amount) for amount in funds["amount"]] == [1, 9, 1]
+    assert world.whole(world.land("construction_projects")).rows == 0
+    assert world.landed(world.whole(world.land("task_ledger")))["status"].to_list() == ["done"]
+
+
+def test_projects_in_ten_thousands_finished_in_a_month_or_year(world):
+    rows = [f"{NURSERY},1347.1,2023,2024年6月,完工".replace("TY1", "TY2"), f"{NURSERY},500,2024-03,2024,投入使用"]
+    world.table("construction_projects/2024/511702.csv", PROJECTS, *rows)
+    landed = world.landed(world.whole(world.land("construction_projects")))
+    assert landed.select("planned_investment", "started_on", "completed_on", "status").rows() == [
+        (Decimal(13_471_000), date(2023, 1, 1), date(2024, 6, 30), "completed"),
+        (Decimal(5_000_000), date(2024, 3, 1), date(2024, 12, 31), "in_use"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (f"{NURSERY},500,2024-05-01,2024-04-30,完工", "rule:done_after_start"),
+        (f"{NURSERY},500,2024-05-01,,完工", "rule:done_has_date"),
+        (f"{NURSERY},-1,,,在建", "out_of_range"),
+        (f"{NURSERY},500,,,在建".replace("511702", "511700"), "unknown_region"),
+    ],
+)
+def test_refused_projects(world, row, reason):
+    world.table("construction_projects/2024/511700.csv", PROJECTS, row)
+    assert [refused[1] for refused in world.refused(world.whole(world.land("construction_projects")))] == [reason]
+
+
+def test_a_bare_year_is_its_last_day(world):
+    world.table("task_ledger/2024-12-31/511702.csv", TASKS, f"{TASK},2025,已完成,2024年3月,1号")
+    landed = world.landed(world.whole(world.land("task_ledger")))
+    assert landed.select("due_on", "done_on").rows() == [(date(2025, 12, 31), date(2024, 3, 31))]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (f"{TASK},2025,已完成,,1号", "rule:done_has_date"),
+        (f"{TASK},2025,推进中,,".replace("任务,", "里程碑,"), "rule:milestone_has_key"),
+        (f"{TASK},2025,基本完成,,", "bad_enum"),
+    ],
+)
+def test_refused_tasks(world, row, reason):
+    world.table("task_ledger/2024-12-31/511702.csv", TASKS, row)
+    assert [refused[1] for refused in world.refused(world.whole(world.land("task_ledger")))] == [reason]
+
+
+def test_a_task_done_without_evidence_lands_and_is_told(world):
+    world.table("task_ledger/2024-12-31/511702.csv", TASKS, f"{TASK},2025,完成,2024-03-05,")
+    result = world.whole(world.land("task_ledger"))
+    assert (result.rows, result.finding["finding"].to_list()) == (1, ["flag:done_has_evidence"])
+
+
+def test_a_snapshot_is_named_by_its_day(world):
+    world.table("task_ledger/2024/511702.csv", TASKS, f"{TASK},2025,推进中,,")
+    assert world.land("task_ledger").delivery["reason"].to_list() == ["bad_filename"]
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory):
+    """The shipped deliveries, landed once; the key is this module's own."""
+    folder = tmp_path_factory.mktemp("shipped")
+    (folder / "key").write_bytes(b"k" * 32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CARESTAT_KEY_FILE", str(folder / "key"))
+        landing = Landing(RAW, folder / "var")
+        return {source: landing.land(source) for source in PLANTED}
+
+
+@pytest.mark.parametrize("source", PLANTED)
+def test_of_the_shipped_files_only_planted_rows_are_refused(shipped, world, source):
+    result = world.whole(shipped[source])
+    assert Counter(result.quarantine.select("path", "reason").iter_rows()) == PLANTED[source]
+    assert result.delivery.filter(~pl.col("state").is_in(["landed", "partly"])).is_empty()
+    assert result.reconciliation["landed"].sum() == result.rows
