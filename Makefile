@@ -7,7 +7,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help nightly test ui lint samples lock bench clean
+.PHONY: help nightly test ui lint dictionary samples lock bench clean
 .DELETE_ON_ERROR:
 
 help: ## 显示本列表 · this list
@@ -29,6 +29,9 @@ ui: .venv/ready ## 打开 Dagster 界面 · the asset graph at http://127.0.0.1:
 lint: .venv/ready ## 检查代码风格 · ruff and sqlfluff
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	@.venv/bin/sqlfluff lint --disable-progress-bar dbt_project/models
+
+dictionary: .venv/ready ## 重新生成数据字典 · write docs/dictionary anew from registry, contracts and models
+	@.venv/bin/python -m pipelines.dictionary
 
 samples: .venv/ready ## 重新生成示例交付数据 · make the shipped deliveries in raw/ anew
 	@.venv/bin/python -m pipelines.samples

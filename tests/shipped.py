@@ -54,10 +54,10 @@ class Warehouse:
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     def actual(self, document_key: str, period: str) -> dict[int, float | None]:
-        """Printed row number → the figure computed for a year."""
+        """Row number in the document's printed table of indicators → the figure computed for a year."""
         rows = self.rows(
             "select row_no, actual_value from marts.document_indicator"
-            f" where document_key = '{document_key}' and period = '{period}'"
+            f" where document_key = '{document_key}' and period = '{period}' and row_kind = 'indicator'"
         )
         return dict(rows)
 

@@ -73,13 +73,34 @@ def model_assets(settings: Settings) -> dg.AssetsDefinition:
                     night.progress(len(made))
                 yield event
         counts = row_counts(night.build.marts) | row_counts(night.build.work)
+        described = described_columns(night.build.marts)
         for unique_id, key in made.items():
             node = parsed["nodes"][unique_id]
-            rows = counts.get((node["schema"], node["alias"]))
-            if rows is not None:
-                context.log_event(dg.AssetObservation(key, metadata={"dagster/row_count": rows}))
+            table = (node["schema"], node["alias"])
+            metadata: dict[str, Any] = {"dagster/row_count": counts[table]} if table in counts else {}
+            # a document's table is headed by the registry, not by the manifest: its columns are known once it is made
+            if not node["columns"] and table in described:
+                metadata["dagster/column_schema"] = dg.TableSchema(columns=described[table])
+            if metadata:
+                context.log_event(dg.AssetObservation(key, metadata=metadata))
 
     return models
+
+
+def described_columns(database: Path) -> dict[tuple[str, str], list[dg.TableColumn]]:
+    """Every table's columns with type and comment, by schema and table."""
+    connection = duckdb.connect(str(database), read_only=True)
+    try:
+        found = connection.execute(
+            "select schema_name, table_name, column_name, data_type, comment from duckdb_columns()"
+            " where not internal order by table_oid, column_index"
+        ).fetchall()
+    finally:
+        connection.close()
+    tables: dict[tuple[str, str], list[dg.TableColumn]] = {}
+    for schema, table, name, kind, comment in found:
+        tables.setdefault((schema, table), []).append(dg.TableColumn(name=name, type=kind, description=comment))
+    return tables
 
 
 def row_counts(database: Path) -> dict[tuple[str, str], int]:

@@ -1,7 +1,24 @@
 -- The cells to fill: indicator × variant × region × year, for the levels that the indicator is published at. A region
 -- has a cell where a document that prints the indicator governs it, and elsewhere where its numerator was delivered;
 -- below the county only where there is something to count.
-with governed as (
+with published as (
+
+    select
+        definitions.indicator_key,
+        definitions.variant,
+        definitions.numerator_measure,
+        coalesce(definitions.denominator_measure, definitions.numerator_measure) as whole_measure,
+        levels.level,
+        levels.level in ('town', 'village') as is_below_county
+    from {{ ref('indicator_definition') }} as definitions
+    inner join {{ ref('indicators') }} as indicators
+        on definitions.indicator_key = indicators.indicator_key
+    inner join (select distinct level from {{ ref('region_year') }}) as levels
+        on '|' || indicators.region_levels || '|' like '%|' || levels.level || '|%'
+
+),
+
+governed as (
 
     select distinct
         rows_.indicator_key,
@@ -14,14 +31,14 @@ with governed as (
 
 ),
 
-delivered as (
+counted as (
 
     select
         measured.measure_key,
         measured.region_code,
         measured.period,
-        regions.level in ('town', 'village') as is_below_county,
-        coalesce(measured.observed_value <> 0, false) as is_counted
+        measured.observed_value,
+        regions.level
     from {{ ref('measure_value') }} as measured
     inner join {{ ref('region_year') }} as regions
         on measured.region_code = regions.region_code and measured.period = regions.period
@@ -32,42 +49,35 @@ delivered as (
 cell as (
 
     select
-        definitions.indicator_key,
-        definitions.variant,
+        published.indicator_key,
+        published.variant,
         governed.region_code,
         governed.period,
-        true as is_governed,
-        false as is_counted
-    from {{ ref('indicator_definition') }} as definitions
-    inner join governed
-        on definitions.indicator_key = governed.indicator_key
+        true as is_governed
+    from governed
+    inner join {{ ref('region_year') }} as regions
+        on governed.region_code = regions.region_code and governed.period = regions.period
+    inner join published
+        on
+            governed.indicator_key = published.indicator_key
+            and regions.level = published.level
+            and not published.is_below_county
 
     union all
 
     select
-        definitions.indicator_key,
-        definitions.variant,
-        delivered.region_code,
-        delivered.period,
-        false as is_governed,
-        not delivered.is_below_county as is_counted
-    from {{ ref('indicator_definition') }} as definitions
-    inner join delivered
-        on definitions.numerator_measure = delivered.measure_key
-
-    union all
-
-    select
-        definitions.indicator_key,
-        definitions.variant,
-        delivered.region_code,
-        delivered.period,
-        false as is_governed,
-        true as is_counted
-    from {{ ref('indicator_definition') }} as definitions
-    inner join delivered
-        on coalesce(definitions.denominator_measure, definitions.numerator_measure) = delivered.measure_key
-    where delivered.is_below_county and delivered.is_counted
+        published.indicator_key,
+        published.variant,
+        counted.region_code,
+        counted.period,
+        false as is_governed
+    from published
+    inner join counted
+        on
+            case when published.is_below_county then published.whole_measure else published.numerator_measure end
+            = counted.measure_key
+            and published.level = counted.level
+    where not published.is_below_county or counted.observed_value <> 0
 
 ),
 
@@ -78,8 +88,7 @@ wanted as (
         variant,
         region_code,
         period,
-        bool_or(is_governed) as is_governed,
-        bool_or(is_counted) as is_counted
+        bool_or(is_governed) as is_governed
     from cell
     group by indicator_key, variant, region_code, period
 
@@ -106,12 +115,7 @@ select
     wanted.is_governed,
     coalesce(expected.counties, 0) as expected_counties
 from wanted
-inner join {{ ref('indicators') }} as indicators
-    on wanted.indicator_key = indicators.indicator_key
 inner join {{ ref('region_year') }} as regions
     on wanted.region_code = regions.region_code and wanted.period = regions.period
 left join expected
     on wanted.region_code = expected.region_code and wanted.period = expected.period
-where
-    '|' || indicators.region_levels || '|' like '%|' || regions.level || '|%'
-    and (wanted.is_counted or (wanted.is_governed and regions.level not in ('town', 'village')))

@@ -42,13 +42,13 @@ explained as (
             when judged_value is null then coalesce(figure_note, '未报送')
             when period_rule = 'every_year_from' and year_ < target_year
                 then '自 ' || cast(target_year as varchar) || ' 年起评价'
+            when note_zh is not null and not_before is null and year_ = baseline_year then note_zh
             when status = 'NOT_ASSESSABLE' and baseline_value is null then '文件未载基期值，期限未到'
             when status = 'NOT_ASSESSABLE' then '基期年，尚无进度'
             when status = 'ACHIEVED' and not was_met_at_deadline and judged_period = period
                 then '目标年 ' || cast(target_year as varchar) || ' 年未达到，之后达到'
             when judged_period <> period then '按目标年 ' || judged_period || ' 年的数评价'
-            when note_zh is not null and not_before is null and (table_key = 'targets' or year_ = baseline_year)
-                then note_zh
+            when note_zh is not null and not_before is null and table_key = 'targets' then note_zh
         end as reason
     from verdict
 

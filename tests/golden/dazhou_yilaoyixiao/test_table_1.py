@@ -69,7 +69,7 @@ def test_seventy_percent_of_whole_counties_is_shown_as_the_nearest_share_with_it
     assert (numerator, denominator) == (5, 7)
     [(reason,)] = shipped.rows(
         "select status_reason from marts.document_indicator where document_key = 'dazhou_yilaoyixiao'"
-        f" and row_no = {ELDERLY_UNIVERSITIES} and period = '2020'"
+        f" and table_key = 'table_1' and row_no = {ELDERLY_UNIVERSITIES} and period = '2020'"
     )
     for text in (row["note"], reason):
         assert "71.43" in text
@@ -80,7 +80,8 @@ def test_seventy_percent_of_whole_counties_is_shown_as_the_nearest_share_with_it
 def test_a_row_without_baseline_claims_none(shipped: Warehouse, row_no: int) -> None:
     [(printed, target_year, baseline)] = shipped.rows(
         "select baseline_printed, target_year, baseline_value from marts.document_indicator"
-        f" where document_key = 'dazhou_yilaoyixiao' and row_no = {row_no} and period = '2025'"
+        f" where document_key = 'dazhou_yilaoyixiao' and table_key = 'table_1' and row_no = {row_no}"
+        " and period = '2025'"
     )
     assert (printed, target_year, baseline) == (None, 2025, None)
 
@@ -113,3 +114,24 @@ def test_columns_and_types(shipped: Warehouse) -> None:
         ("target_printed", "VARCHAR"), ("baseline_actual", "DOUBLE"), ("actual_period", "VARCHAR"),
         ("actual_value", "DOUBLE"), ("status", "VARCHAR"),
     ]  # fmt: skip
+
+
+# the whole table as the source prints it: heading, name, two numbers or one, and straight on to the next row's number;
+# before row 11 stands a page marker
+RUN_TOGETHER = (
+    "1基本养老保险参保率(%)89.5952基本医疗保险参保率(%)99993失能特困人员集中供养率(%)3060"
+    "4有集中供养意愿的兜底保障对象集中供养率1001005居家社区养老服务机构覆盖率(%)7090"
+    "6新建城区和新建居住区配套建设养老服务设施达标率(%)1007护理型养老床位占比(%)3055"
+    "8老年人健康管理率(%)709特殊困难老年人月探访率(%)8010010人均预期寿命(岁)77.5478.2"
+    "11乡镇(街道)范围具备综合功能的养老机构覆盖率306012每千名老人配备社会工作者(人)"
+    "113每百张养老床位配备社会工作者(人)114培育骨干养老企业数量(个)61515县级老年大学覆盖面(%)70100"
+    "16养老护理员岗前培训率(%)8010017市、县级养老实训基地覆盖率(%)75100"
+    "18养老机构等级评定达到一星级以上标准的比例(%)60%"
+)
+
+
+def test_rows_joined_again_are_the_source_without_its_gaps(shipped: Warehouse) -> None:
+    rows = shipped.rows(f"select row_no, label, baseline_printed, target_printed from {TABLE}")
+    assert "".join(str(cell) for row in rows for cell in row if cell is not None) == RUN_TOGETHER
+    for awkward in (")89.5952", ")77.5478.2", ")113每", ")114培", ")61515县"):
+        assert awkward in RUN_TOGETHER

@@ -16,18 +16,22 @@ create schema reference; create schema marts; create schema ops;
 
 create table reference.indicator (
     indicator_key text, name_zh text, unit text, kind text, numerator_measure text, denominator_measure text,
-    valid_min text, valid_max text, region_levels text
+    valid_min text, valid_max text, region_levels text, numerator_addend text
 );
 insert into reference.indicator values
-    ('nursing_share', '护理型占比', '%', 'ratio', 'nursing_beds', 'beds', '0', '100', 'province|prefecture|county'),
-    ('beds', '床位', '张', 'count', 'beds', null, '0', '100000', 'province|prefecture|county'),
-    ('aged', '老年人口', '人', 'count', 'people', null, '0', '1000000', 'province|prefecture|county');
+    ('nursing_share', '护理型占比', '%', 'ratio', 'nursing_beds', 'beds', '0', '100',
+     'province|prefecture|county', null),
+    ('beds', '床位', '张', 'count', 'beds', null, '0', '100000', 'province|prefecture|county', null),
+    ('aged', '老年人口', '人', 'count', 'people', null, '0', '1000000', 'province|prefecture|county', null),
+    ('fund', '资金', '元', 'amount', 'money', null, '0', null, 'prefecture|county', null),
+    ('top_up', '一次性补贴', '元', 'parameter', null, null, null, null, 'prefecture', null);
 
 create table reference.indicator_variant (indicator_key text, variant text, valid_min text, valid_max text);
 
 create table reference.measure as select * from (values
     ('nursing_beds', 'elderly_facilities', 'yes'),
     ('beds', 'elderly_facilities', 'yes'),
+    ('money', 'fund_ledger', 'yes'),
     ('people', 'population', 'yes')
 ) as t (measure_key, source, additive_over_regions);
 
@@ -57,7 +61,9 @@ create table marts.indicator_value as
         ('511702', 'nursing_share', 10.0, 40.0), ('511703', 'nursing_share', 20.0, 60.0),
         ('511702', 'beds', 40.0, null), ('511703', 'beds', 60.0, null), ('511700', 'beds', 100.0, null),
         ('511702', 'aged', 400.0, null), ('511703', 'aged', 600.0, null), ('511700', 'aged', 1000.0, null),
-        ('510000', 'aged', 1000.0, null)
+        ('510000', 'aged', 1000.0, null),
+        -- the prefecture's own government spends 50 beside its counties
+        ('511702', 'fund', 40.0, null), ('511703', 'fund', 60.0, null), ('511700', 'fund', 150.0, null)
     ) as cells (region_code, indicator_key, numerator, denominator)
     inner join reference.region_year using (region_code)
     inner join reference.indicator using (indicator_key);
@@ -68,7 +74,8 @@ create table marts.document_indicator as
         'nursing_share' as indicator_key, 'default' as variant, '511700' as region_code, 2020 as baseline_year,
         '=' as baseline_operator, 30.0 as baseline_value, '30%' as baseline_printed, '60%' as target_printed,
         '2020' as period, 30.0::double as actual_value, null::double as progress_linear, null::double as progress_cagr,
-        null::double as progress_projection, 'LIMITED' as status, null::varchar as status_reason
+        null::double as progress_projection, 'LIMITED' as status, null::varchar as status_reason,
+        '2020' as judged_period, null::integer as units_met, null::integer as units_known
     from (
         select 'banan_2021_74' as document_key, 'annex_1' as table_key, unnest(range(1, 24)) as row_no
         union all
@@ -76,15 +83,83 @@ create table marts.document_indicator as
     )
     order by document_key, row_no;
 
+-- right though unusual: counted from half of the units, a rule's parameter, judged by an earlier year's flow
+update marts.document_indicator set units_met = 1, units_known = 2, actual_value = 50, baseline_value = null
+where table_key = 'table_1' and row_no = 5;
+update marts.document_indicator
+set indicator_key = 'top_up', status = 'NOT_ASSESSABLE', status_reason = '规则参数', actual_value = null
+where table_key = 'table_1' and row_no = 6;
+update marts.document_indicator
+set status = 'ACHIEVED', status_reason = '按目标年的数评价', judged_period = '2019', actual_value = null
+where table_key = 'table_1' and row_no = 7;
+
 create table reference.document_row as
-    select document_key, table_key, row_no, 'indicator' as row_kind from marts.document_indicator;
+    select
+        document_key, table_key, row_no, 'indicator' as row_kind, label as label_zh, baseline_printed, target_printed,
+        case when table_key = 'table_1' and row_no = 5 then '511771' end as unit_exclude
+    from marts.document_indicator
+    union all
+    select key_, 'targets', unnest(range(1, 6)), 'target', '目标', null, '60%', null
+    from (values
+        ('banan_2021_74'), ('dazhou_yilaoyixiao'), ('guizhou_2022_6'), ('guizhou_2023_21'), ('henan_2023')
+    ) as documents (key_);
 
 create table marts.banan_2021_74_annex_1 as
     select row_no, label, unit, baseline_printed, target_printed, actual_value, status
     from marts.document_indicator where document_key = 'banan_2021_74' order by row_no;
 create table marts.dazhou_yilaoyixiao_table_1 as
-    select row_no, label, unit, baseline_printed, target_printed, actual_value, status
+    select
+        row_no, label, unit, baseline_printed, target_printed,
+        case when row_no = 7 then 30.0 else actual_value end as actual_value, status
     from marts.document_indicator where document_key = 'dazhou_yilaoyixiao' order by row_no;
+
+create table reference.document_task as
+    select
+        'banan_2021_74' as document_key, unnest(range(1, 36))::varchar as task_no, '任务。' as task_printed,
+        '区民政局牵头，区教委参与。' as responsible_printed;
+create table reference.document_task_department as
+    select document_key, task_no, department_no, department, role
+    from reference.document_task
+    cross join (values (1, '区民政局', 'lead'), (2, '区教委', 'participating')) as t (department_no, department, role);
+create table marts.task_progress as
+    select
+        *, period, '500113' as region_code, '任务' as title, 'done' as status, date '2022-06-30' as done_on
+    from reference.document_task_department
+    cross join (values ('2020'), ('2021')) as years (period);
+create table marts.banan_2021_74_annex_2 as
+    select
+        task_no::integer as row_no, task_printed as label, responsible_printed as responsible,
+        '区民政局' as lead_departments, '区教委' as participating_departments, null::varchar as shared_departments,
+        'done' as status
+    from reference.document_task order by row_no;
+
+create table marts.crosswalk as
+    select
+        'nursing_share' as indicator_key, '护理型占比' as indicator_name, 2 as n_documents, 'same' as comparability,
+        document_key, table_key, row_no, 'default' as variant, '护理型床位 / 床位' as definition
+    from marts.document_indicator where row_no = 3;
+
+create table reference.consistency_rule as select * from (values
+    ('sum', 'parts_sum', 'banan_2021_74', 0.0), ('rounded', 'own_figures', 'banan_2021_74', 0.5),
+    ('unprinted', 'own_figures', 'banan_2021_74', 0.0)
+) as t (rule_key, check_kind, document_key, tolerance);
+create table marts.target_consistency as
+    select
+        *, 'annex_1' as table_key, 3 as row_no, null::varchar as other_document_key, null::varchar as other_table_key,
+        null::integer as other_row_no, left_value - right_value as difference, '说明' as reason
+    from (values
+        ('parts_sum', 'sum', 'banan_2021_74', 9.0, 8.0, '=', 'INCONSISTENT'),
+        ('own_figures', 'rounded', 'banan_2021_74', 72.2, 72.0, '=', 'CONSISTENT'),
+        ('own_figures', 'unprinted', 'banan_2021_74', 1.0, null, '=', 'NOT_CHECKABLE'),
+        ('weaker_than_superior', 'nursing_share/2025', 'banan_2021_74', 60.0, 50.0, '>=', 'CONSISTENT')
+    ) as t (check_kind, check_key, document_key, left_value, right_value, relation, finding);
+
+create table marts.unit_shortfall as
+    select
+        '511700' as region_code, 'nursing_share' as indicator_key, 'default' as variant, '2020' as period,
+        'dazhou_yilaoyixiao' as document_key, 'table_1' as table_key, 5 as row_no, *, '>=' as limit_operator,
+        1.0 as limit_value, unit_value is not null as is_known
+    from (values ('511702', '通川区', 0.0), ('511703', '达川区', null)) as t (unit_code, unit_name, unit_value);
 
 create table marts.population as
     select
@@ -114,11 +189,23 @@ create table ops.reconciliation as
 """
 
 
+TARGETS = """
+create table marts.{0}_targets as
+    select
+        row_no, label_zh as label, baseline_printed, target_printed, 30.0::double as actual_value,
+        'MET' as status, null::varchar as note
+    from reference.document_row where document_key = '{0}' and table_key = 'targets' order by row_no;
+"""
+DOCUMENTS = ("banan_2021_74", "dazhou_yilaoyixiao", "guizhou_2022_6", "guizhou_2023_21", "henan_2023")
+
+
 @pytest.fixture(scope="session")
 def good_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database = tmp_path_factory.mktemp("good") / "build.duckdb"
     with duckdb.connect(str(database)) as connection:
         connection.execute(TABLES)
+        for document in DOCUMENTS:
+            connection.execute(TARGETS.format(document))
     return database
 
 

@@ -12,6 +12,11 @@ FILE = "update ops.delivery set {} where source = 'population'"
 COUNT = "update ops.reconciliation set {} where path like 'population%'"
 PEOPLE = "update marts.population set {} where region_code = '511702' and period = '2021'"
 DOCUMENT = "update marts.document_indicator set {} where table_key = 'annex_1' and row_no = 3"
+ANNEX_2 = "update marts.banan_2021_74_annex_2 set {} where row_no = 3"
+TASK = "update marts.task_progress set {} where task_no = '3' and department_no = 1 and period = '2021'"
+CROSSWALK = "update marts.crosswalk set {} where table_key = 'annex_1'"
+CONSISTENCY = "update marts.target_consistency set {} where check_key = 'rounded'"
+UNIT = "update marts.unit_shortfall set {} where unit_code = '511702'"
 REPEAT = "insert into {0} select * from {0} limit 1"
 
 
@@ -28,6 +33,16 @@ def printed(table: str) -> dict[str, str]:
         "status_in_code_list": row.format("status = 'GOOD'"),
         "status_present": row.format("status = null"),
         "judged_on_a_figure": row.format("actual_value = null"),
+    }
+
+
+def in_text(table: str) -> dict[str, str]:
+    row = f"update marts.{table} set {{}} where row_no = 3"
+    return {
+        "all_rows_present": f"delete from marts.{table} where row_no = 5",
+        "printed_order": f"create or replace table marts.{table} as select * from marts.{table} order by row_no desc",
+        "wording_as_printed": row.format("target_printed = '61%'"),
+        "figure_or_reason": row.format("actual_value = null"),
     }
 
 
@@ -85,6 +100,49 @@ FAULTS: dict[str, dict[str, str]] = {
     },
     "banan_2021_74_annex_1": printed("banan_2021_74_annex_1"),
     "dazhou_yilaoyixiao_table_1": printed("dazhou_yilaoyixiao_table_1"),
+    "banan_2021_74_targets": in_text("banan_2021_74_targets"),
+    "dazhou_yilaoyixiao_targets": in_text("dazhou_yilaoyixiao_targets"),
+    "guizhou_2022_6_targets": in_text("guizhou_2022_6_targets"),
+    "guizhou_2023_21_targets": in_text("guizhou_2023_21_targets"),
+    "henan_2023_targets": in_text("henan_2023_targets"),
+    "banan_2021_74_annex_2": {
+        "all_rows_present": "insert into marts.banan_2021_74_annex_2 by name select 36 as row_no, '任务。' as label",
+        "printed_order": (
+            "create or replace table marts.banan_2021_74_annex_2 as "
+            "select * from marts.banan_2021_74_annex_2 order by row_no desc"
+        ),
+        "wording_as_printed": ANNEX_2.format("responsible = '区民政局负责。'"),
+        "departments_named": ANNEX_2.format("lead_departments = null, participating_departments = null"),
+        "status_present": ANNEX_2.format("status = null"),
+    },
+    "task_progress": {
+        "key_unique": REPEAT.format("marts.task_progress"),
+        "role_in_code_list": TASK.format("role = '牵头'"),
+        "status_in_code_list": TASK.format("status = 'finished'"),
+        "status_present": TASK.format("status = null"),
+        "done_is_dated": TASK.format("done_on = null"),
+        "every_department_every_year": TASK.format("department = '区财政局'"),
+    },
+    "crosswalk": {
+        "key_unique": REPEAT.format("marts.crosswalk"),
+        "comparability_in_code_list": CROSSWALK.format("comparability = 'perhaps'"),
+        "comparability_assessed": CROSSWALK.format("comparability = 'not_assessed'"),
+        "definition_present": CROSSWALK.format("definition = null"),
+        "documents_counted": "delete from marts.crosswalk where table_key = 'annex_1'",
+    },
+    "target_consistency": {
+        "key_unique": REPEAT.format("marts.target_consistency"),
+        "every_rule_judged": "delete from marts.target_consistency where check_key = 'unprinted'",
+        "finding_in_code_list": CONSISTENCY.format("finding = 'FINE'"),
+        "finding_follows_figures": CONSISTENCY.format("difference = 0.6"),
+        "reason_present": CONSISTENCY.format("reason = ''"),
+    },
+    "unit_shortfall": {
+        "key_unique": REPEAT.format("marts.unit_shortfall"),
+        "only_those_that_fail": UNIT.format("unit_value = 1"),
+        "unit_named": UNIT.format("unit_name = null"),
+        "all_that_fail_listed": "delete from marts.unit_shortfall where unit_code = '511702'",
+    },
     "population": {
         "key_unique": REPEAT.format("marts.population"),
         "region_present": PEOPLE.format("region_code = null"),
