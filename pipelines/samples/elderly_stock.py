@@ -65,19 +65,19 @@ SIX = 6
 
 # one row a group
 STOCK: dict[str, tuple[Group, ...]] = {
-    # 189 institutions with 20,100 beds; 24,960 service beds of which 7,488 (30.0 %) for nursing
+    # 189 institutions with 20,100 beds, 6,030 (30.0 %) for nursing; 24,960 service beds, 7,488 (30.0 %) for nursing
     DAZHOU: (
         Group("社会福利院", (8,) * SIX, 1500, 640, "公办", GOVERNMENT, "county", -1),
-        Group("敬老院", (92,) * SIX, 9700, 3100, "公办", GOVERNMENT, "town", -1, 0, 48, closing=tuple(range(70, 88))),
+        Group("敬老院", (92,) * SIX, 9700, 2600, "公办", GOVERNMENT, "town", -1, 0, 48, closing=tuple(range(70, 88))),
         Group("养护院", (4, 5, 6, 7, 7, 7), 600, 360, "公办", ("事业单位",), "county", -1, later_beds=120),
-        Group("区域养老服务中心", (12, 20, 34, 48, 60, 82), 960, 330, "公建民营", MIXED, "town", -1, 92, 69, 58),
-        Group("养老院", (61, 64, 67, 70, 73, 75), 6700, 2318, "民办", PRIVATE, "street", 28, later_beds=90),
-        Group("嵌入式养老机构", (12, 15, 19, 23, 27, 30), 640, 220, "民办", PRIVATE, "street", 8, later_beds=40),
+        Group("区域养老服务中心", (12, 20, 34, 48, 60, 82), 960, 280, "公建民营", MIXED, "town", -1, 92, 69, 58),
+        Group("养老院", (61, 64, 67, 70, 73, 75), 6700, 1960, "民办", PRIVATE, "street", 28, later_beds=90),
+        Group("嵌入式养老机构", (12, 15, 19, 23, 27, 30), 640, 190, "民办", PRIVATE, "street", 8, later_beds=40),
         Group("嵌入式养老机构", (11,) * SIX, 70, 20, "民办", PRIVATE, "street", comprehensive=5),
         Group("社区养老服务综合体", (9, 12, 21, 24, 27, 30), 180, 60, "公办", MIXED, "street", later_beds=20),
-        Group("社区日间照料中心", (445, 462, 488, 517, 548, 573), 2230, 300, "公办", MIXED, "daycare", later_beds=5),
+        Group("社区日间照料中心", (445, 462, 488, 517, 548, 573), 2230, 900, "公办", MIXED, "daycare", later_beds=5),
         Group("社区养老服务站", (60, 70, 80, 90, 100, 110), 120, 0, "公办", MIXED, "community", later_beds=2),
-        Group("农村幸福院", (508, 540, 580, 640, 700, 760), 2220, 100, "集体", ("村集体",), "village", later_beds=4),
+        Group("农村幸福院", (508, 540, 580, 640, 700, 760), 2220, 438, "集体", ("村集体",), "village", later_beds=4),
         Group("失能特困人员集中照护点", (6, 8, 10, 12, 14, 14), 40, 40, "公办", GOVERNMENT, "county", later_beds=12),
         # none of these counts: not in service, or not a kind with service beds
         Group("养老院", (4,) * SIX, 200, 60, "民办", PRIVATE, "street", comprehensive=4, fate="suspended"),

@@ -1,4 +1,4 @@
-"""population: the 2020 census as counted, and invented resident and registered figures after it.
+"""population: the censuses of 2010 and 2020 as counted, and invented resident and registered figures after them.
 
 Later years carry each county forward by single years of age: births, the death rates of `mortality`, net migration.
 """
@@ -113,6 +113,10 @@ def worded(lines: list[list[Cell]]) -> list[list[Cell]]:
 
 
 def deliveries() -> Iterator[Delivery]:
+    for supplier in ("510000", DAZHOU):
+        codes = sorted(code for code in census(2010) if code[:4] == supplier[:4])
+        lines = rows(census(2010), codes, "常住", "普查")
+        yield Delivery(f"population/2010/{supplier}.csv", headings(FIELDS), lines)
     for supplier, (prefix, title) in CENSUS_SUPPLIERS.items():
         codes = sorted(code for code in census() if code.startswith(prefix))
         lines = rows(census(), codes, "常住", "普查")

@@ -1,4 +1,4 @@
-"""The real figures carried with the project: division codes of 2023-06-30 and the 2020 census by sex and age band."""
+"""The real figures carried with the project: divisions of 2023-06-30, censuses of 2010 and 2020 by sex and age band."""
 
 import csv
 from dataclasses import dataclass
@@ -27,14 +27,25 @@ def table(name: str) -> list[dict[str, str]]:
 
 @cache
 def divisions() -> tuple[Division, ...]:
-    """Provinces, prefectures and counties of the country; towns of Banan and Dazhou; by length of code, then code."""
+    """Provinces, prefectures and counties of the country; towns of Banan, Dazhou, Guizhou and Henan.
+
+    By length of code, then code.
+    """
     rows = table("divisions_2023.csv")
     return tuple(Division(row["region_code"], row["region_name"], row["parent_code"], row["level"]) for row in rows)
 
 
+@cache
+def by_parent() -> dict[str, list[Division]]:
+    found: dict[str, list[Division]] = {}
+    for division in divisions():
+        found.setdefault(division.parent, []).append(division)
+    return found
+
+
 def children(code: str) -> list[Division]:
-    """Divisions directly beneath a code."""
-    return [division for division in divisions() if division.parent == code]
+    """Divisions directly beneath a code, in code order."""
+    return by_parent().get(code, [])
 
 
 @cache
@@ -49,10 +60,10 @@ def names() -> dict[str, str]:
 
 
 @cache
-def census() -> dict[str, dict[str, tuple[int, ...]]]:
-    """Region → sex (male, female) → persons by band of `BANDS`, census of 1 November 2020."""
+def census(year: int = 2020) -> dict[str, dict[str, tuple[int, ...]]]:
+    """Region → sex (male, female) → persons by band of `BANDS`, census of 1 November 2010 or 2020."""
     people: dict[str, dict[str, tuple[int, ...]]] = {}
-    for row in table("census_2020.csv"):
+    for row in table(f"census_{year}.csv"):
         people.setdefault(row["region_code"], {})[row["sex"]] = tuple(int(row[band]) for band in BANDS)
     return people
 

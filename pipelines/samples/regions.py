@@ -33,7 +33,8 @@ COUNTY_KINDS = {
     "市": "县级市",
     "旗": "旗",
 }
-TOWN_KINDS = {"街道": "街道", "镇": "镇", "族乡": "民族乡", "乡": "乡"}
+TOWN_KINDS = {"小镇": "功能区", "街道": "街道", "镇": "镇", "族乡": "民族乡", "乡": "乡"}
+STATISTICAL_UNITS = ("4", "5")  # seventh digit: farms, parks and offices that the list counts like streets or towns
 SINCE = "2000-01-01"  # convention: "before every period delivered here"; see origin.yml
 
 
@@ -45,6 +46,12 @@ def kind(name: str, kinds: dict[str, str]) -> str:
     raise LookupError(f"名称看不出类型 no kind in the name: {name}")
 
 
+def town_kind(town: Division) -> str:
+    """By the name; a unit that exists for statistics only and has no kind in its name is a zone."""
+    ends_in_kind = town.name.endswith(tuple(TOWN_KINDS))
+    return "功能区" if town.code[6] in STATISTICAL_UNITS and not ends_in_kind else kind(town.name, TOWN_KINDS)
+
+
 def record(division: Division, since: str = SINCE, until: str = "", successor: str = "") -> dict[str, Cell]:
     zone = division.level == "county" and division.code[4] in "67"
     county = "功能区" if zone else kind(division.name, COUNTY_KINDS) if division.level == "county" else None
@@ -54,7 +61,7 @@ def record(division: Division, since: str = SINCE, until: str = "", successor: s
         "level": LEVELS[division.level],
         "parent_code": division.parent,
         "county_kind": county,
-        "town_kind": kind(division.name, TOWN_KINDS) if division.level == "town" else None,
+        "town_kind": town_kind(division) if division.level == "town" else None,
         "gbt2260": county != "功能区",
         "reports_separately": False,
         "valid_from": since,

@@ -83,6 +83,7 @@ def test_beds() -> None:
     service = homes(DAZHOU).filter(~pl.col("facility_type").is_in(NO_SERVICE_BEDS))
     assert 24_900 <= service["beds"].sum() < 25_000
     assert share(service, "nursing_beds", "beds") == pytest.approx(30.0, abs=0.05)
+    assert share(institutions(DAZHOU), "nursing_beds", "beds") == pytest.approx(30.0, abs=0.05)
     banan = institutions(BANAN)
     assert share(banan, "nursing_beds", "beds") == pytest.approx(32.3, abs=0.05)
     assert 100 * banan.filter("inclusive")["beds"].sum() / banan["beds"].sum() == pytest.approx(60, abs=0.5)
