@@ -40,10 +40,15 @@ select
     {% if headings.attribute_heading %}now_.attribute,{% endif %}
     {% if headings.responsible_heading %}now_.responsible,{% endif %}
     base.actual_value as baseline_actual,
-    now_.period as actual_period,
-    now_.actual_value,
+    now_.judged_period as actual_period,
+    judged.actual_value,
     now_.status,
-    cast(coalesce(notes.note_zh, now_.status_reason) as varchar) as note,
+    -- a row's standing note first, then what this year's verdict has to say
+    cast(nullif(concat_ws(
+        '；',
+        rtrim(notes.note_zh, '。'),
+        case when coalesce(now_.status_reason not like '%' || notes.note_zh || '%', true) then now_.status_reason end
+    ), '') as varchar) as note,
     now_.clause,
     now_.still_needed,
     now_.still_needed_unit,
@@ -51,8 +56,15 @@ select
 from printed as now_
 inner join latest
     on now_.row_no = latest.row_no and now_.period = latest.period
+left join printed as judged
+    on now_.row_no = judged.row_no and now_.judged_period = judged.period
 left join printed as base
-    on now_.row_no = base.row_no and base.period = cast(base.baseline_year as varchar)
+    on
+        now_.row_no = base.row_no
+        and base.period = case
+            when base.baseline_year is not null then cast(base.baseline_year as varchar)
+            when base.row_kind = 'baseline' then '{{ var("first_year") }}'
+        end
 left join {{ ref('document_notes') }} as notes
     on
         now_.document_key = notes.document_key
@@ -93,9 +105,9 @@ order by now_.row_no
         "evidence": "佐证材料（重点任务台账）",
         "progress_note": "进展说明（重点任务台账）",
         "as_of": "台账快照日期",
-        "baseline_actual": "由报送数据算得的基期年数值，未取整",
-        "actual_period": "最近有数的年度",
-        "actual_value": "最近有数年度的数值，按该文件口径，未取整",
+        "baseline_actual": "由报送数据算得的基期年数值（现状未注年份者为首年），未取整",
+        "actual_period": "据以评价的年度：最近有数的年度；当年的数量目标过期后为目标年",
+        "actual_value": "该年度的数值，按该文件口径，未取整",
         "status": "进度，代码见 marts.document_indicator；任务表为台账状态",
         "note": "说明",
         "clause": "条款",

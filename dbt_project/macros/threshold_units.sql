@@ -42,7 +42,7 @@ case when isfinite({{ ratio(expression) }}) then {{ ratio(expression) }} end
 
 
 {# One formula over every region and year, with `operand` (a column of measure_value, or 1) in place of its measures. #}
-{% macro formula_of_regions(formula, operand) %}
+{% macro formula_over_regions(formula, operand) %}
 (
     select
         region_code,
@@ -72,6 +72,39 @@ case when isfinite({{ ratio(expression) }}) then {{ ratio(expression) }} end
 
 
 {#
+  One formula over regions as units of themselves. is_missing: what it asks was not delivered in full, told by the same
+  formula over 1 for every measure that was. A street in a zone within its host's figures is a unit only where somebody
+  speaks for the zone.
+#}
+{% macro formula_of_regions(formula) %}
+(
+    select
+        units.unit_code,
+        units.region_code,
+        units.period,
+        amount.result as unit_value,
+        amount.is_not_applicable,
+        answer.result is null and not amount.is_not_applicable as is_missing
+    from {{ ref('unit_measure') }} as units
+    inner join {{ formula_over_regions(formula, 'value') }} as amount
+        on units.region_code = amount.region_code and units.period = amount.period
+    inner join {{ formula_over_regions(formula, 'case when coverage_n >= coverage_m then 1 end') }} as answer
+        on units.region_code = answer.region_code and units.period = answer.period
+    left join {{ ref('region_ancestor') }} as ancestry
+        on
+            units.region_code = ancestry.region_code
+            and units.period = ancestry.period
+            and ancestry.ancestor_level = 'county'
+    left join {{ ref('region_year') }} as county
+        on ancestry.ancestor_code = county.region_code and ancestry.period = county.period
+    where
+        units.measure_key = '{{ formula.units }}'
+        and (answer.result is not null or coalesce(county.county_kind <> 'zone' or county.reports_separately, true))
+)
+{% endmacro %}
+
+
+{#
   One formula over the single units of a register: each unit's own measures, 0 where its county delivered the source
   and the unit has no row, and around it the county's measures, else the prefecture's (spec §3; indicators.csv,
   assumption). is_missing: the county did not deliver what the formula asks.
@@ -85,7 +118,7 @@ case when isfinite({{ ratio(expression) }}) then {{ ratio(expression) }} end
         period,
         false as is_not_applicable,
         not is_covered as is_missing,
-        coalesce(
+        case when is_covered then coalesce(
             {% for around in surroundings %}
             {% set expression = namespace(text=formula.expression) %}
             {% for word in formula.region_words %}
@@ -93,7 +126,7 @@ case when isfinite({{ ratio(expression) }}) then {{ ratio(expression) }} end
             {% endfor %}
             {{ finite(expression.text) }}{{ "," if not loop.last }}
             {% endfor %}
-        ) as unit_value
+        ) end as unit_value
     from (
         select
             units.unit_code,

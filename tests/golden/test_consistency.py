@@ -20,7 +20,7 @@ BY_HAND = {
     "DAZHOU-CK-04": ("35.0", "60", "INCONSISTENT"),  # 70 centres in 200 towns and streets
     "DAZHOU-CK-05": ("21", "21", "CONSISTENT"),  # 21 complexes, 21 streets
     "DAZHOU-CK-06": ("676", "676", "CONSISTENT"),
-    "DAZHOU-CK-07": ("13861", "24000", "CONSISTENT"),
+    "DAZHOU-CK-07": ("13861", "24000", "INCONSISTENT"),
     "DAZHOU-CK-08": ("1.857", "1.3", "CONSISTENT"),
     "DAZHOU-CK-09": ("2.785", "1.857", "CONSISTENT"),
     "DAZHOU-CK-10": ("4.4565", "4.5", "INCONSISTENT"),
@@ -65,7 +65,7 @@ BY_HAND = {
     "DAZHOU-F-57": ("75", "75", "CONSISTENT"),  # six of the city and its seven counties
     # the other four
     "guizhou_2022_places_large_community": ("4.5", "4.5", "CONSISTENT"),
-    "guizhou_2022_operators": ("100", "100", "CONSISTENT"),
+    "guizhou_2022_operators": ("100", None, "NOT_CHECKABLE"),
     "guizhou_2022_places_path": ("4.5", "2.18", "CONSISTENT"),
     "guizhou_2023_area_and_land": (None, "0.1", "NOT_CHECKABLE"),
     "henan_2023_new_and_existing": ("30", "20", "CONSISTENT"),
@@ -98,11 +98,11 @@ def test_finding_is_the_one_worked_out_by_hand(findings: dict[str, dict], rule: 
     assert row["reason"]
 
 
-def test_every_rule_is_judged_and_only_three_of_the_documents_own_figures_disagree(findings: dict[str, dict]) -> None:
+def test_every_rule_is_judged_and_only_four_of_the_documents_own_figures_disagree(findings: dict[str, dict]) -> None:
     with (PROJECT / "dbt_project" / "seeds" / "consistency_rules.csv").open(encoding="utf-8", newline="") as lines:
         assert set(findings) == {row["rule_key"] for row in csv.DictReader(lines)}
     disagree = {rule for rule, row in findings.items() if row["finding"] == "INCONSISTENT"}
-    assert disagree == {"DAZHOU-CK-04", "DAZHOU-CK-10", "DAZHOU-F-55"}
+    assert disagree == {"DAZHOU-CK-04", "DAZHOU-CK-07", "DAZHOU-CK-10", "DAZHOU-F-55"}
 
 
 def test_the_reasons_say_by_how_much(findings: dict[str, dict]) -> None:

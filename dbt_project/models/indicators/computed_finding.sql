@@ -1,11 +1,18 @@
 -- What the computation found and a reader should know (reason_codes.csv). Gaps of figures are reported where a document
 -- governs; elsewhere only what was withheld.
-with figures as (
+with scope as (
+
+    select distinct scope_region from {{ ref('documents') }}
+
+),
+
+figures as (
 
     select
         results.*,
         indicators.name_zh,
-        cells.is_governed
+        cells.is_governed,
+        scope.scope_region is not null as is_scope
     from {{ ref('indicator_result') }} as results
     inner join {{ ref('indicators') }} as indicators
         on results.indicator_key = indicators.indicator_key
@@ -15,6 +22,8 @@ with figures as (
             and results.variant = cells.variant
             and results.region_code = cells.region_code
             and results.period = cells.period
+    left join scope
+        on results.region_code = scope.scope_region
 
 )
 
@@ -38,7 +47,10 @@ select
     '应报 ' || cast(cast(coverage_m as integer) as varchar) || '，已报 '
     || cast(cast(coverage_n as integer) as varchar) as detail
 from figures
-where is_governed and variant = 'default' and not is_complete and not is_not_applicable and coverage_m > 0
+where
+    is_governed and variant = 'default' and not is_complete and not is_not_applicable and coverage_m > 0
+    -- what nobody beneath a document's region delivered is told once, for that region
+    and (coverage_n > 0 or is_scope)
 
 union all
 

@@ -11,7 +11,10 @@ with term as (
         terms.row_no,
         terms.coefficient * coalesce(
             {{ quantity('terms.constant') }},
-            {{ quantity("case terms.field when 'baseline' then rows_.baseline_value when 'target' then rows_.target_value end") }},
+            case terms.field
+                when 'baseline' then {{ quantity('rows_.baseline_value') }}
+                when 'target' then {{ quantity('rows_.target_value') }}
+            end,
             measured.value
         ) as term_value
     from {{ ref('consistency_terms') }} as terms

@@ -1,6 +1,7 @@
 -- Gaps and ten-year changes: the difference of two shares, each rounded to two decimals before it is subtracted, as
--- communiqués print them (spec §3). A gap to the nation takes the bulletin's share first, since the yearbook's rows leave
--- out servicemen; a gap to the province its own rows first. A change takes the region's predecessors ten years before.
+-- communiqués print them (spec §3). A gap to the nation takes the bulletin's share first, since the yearbook's rows
+-- leave out servicemen; a gap to the province its own rows first. A change takes the region's predecessors ten years
+-- before.
 with share as (
 
     select

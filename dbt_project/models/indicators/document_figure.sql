@@ -51,6 +51,7 @@ units as (
         period,
         count(*) filter (where is_met) as n_met,
         count(*) filter (where unit_value is not null) as n_known,
+        count(*) filter (where unit_value is null and not is_not_applicable) as n_unknown,
         case when max(extreme) = 'max' then max(unit_value) else min(unit_value) end as extreme
     from {{ ref('document_unit') }}
     group by document_key, table_key, row_no, period
@@ -64,6 +65,7 @@ select
     definitions.kind,
     definitions.multiplier,
     definitions.threshold_unit,
+    definitions.unit as indicator_unit,
     numerator_registry.unit_zh as numerator_unit,
     coalesce(numerator_registry.stock_or_flow = 'flow', false) as is_flow,
     notes.note_zh,
@@ -75,10 +77,15 @@ select
     figures.note as figure_note,
     case when figures.value is not null or figures.extreme is not null then units.n_met end as units_met,
     case when figures.value is not null or figures.extreme is not null then units.n_known end as units_known,
+    case when figures.value is not null or figures.extreme is not null then units.n_unknown end as units_unknown,
     -- a row that the document does not measure before a year has no figure for it
     case
         when years.period < coalesce(notes.not_before, years.period) then null
-        when rows_.compare_to = 'extreme' then case when figures.extreme is not null then units.extreme end
+        when
+            rows_.compare_to = 'extreme'
+            -- a printed fact about the weakest unit
+            or (rows_.compare_to = 'none' and definitions.kind = 'threshold_share')
+            then case when figures.extreme is not null then units.extreme end
         when rows_.unit_exclude is not null and figures.value is not null
             then {{ ratio('units.n_met') }} * definitions.multiplier / nullif({{ ratio('units.n_known') }}, 0)
         else figures.value

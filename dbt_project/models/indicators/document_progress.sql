@@ -1,5 +1,9 @@
 -- How far each row of a document has come, year by year: the linear path, the growth rates and the projection, side by
 -- side (macros/progress.sql), and what is still needed in natural units. Comparison is unrounded (spec §3).
+{% set judged_columns = [
+    'period', 'value', 'numerator', 'denominator', 'units_met', 'units_known', 'obs_status', 'figure_note'
+] %}
+
 with figures as (
 
     select
@@ -15,15 +19,21 @@ at_deadline as (
     select
         now_.*,
         then_.actual_value as deadline_value,
-        -- a target of a flow stays judged by the year it was set for: a later year's new beds say nothing about those
+        -- a quantity promised for one year stays judged by that year: a later year's new beds say nothing about those
         -- promised for 2022
-        coalesce(then_.period is not null and now_.is_flow and now_.row_kind <> 'funding', false) as is_past_flow,
+        coalesce(
+            then_.period is not null and now_.is_flow and now_.kind in ('count', 'amount')
+            and now_.row_kind <> 'funding',
+            false
+        ) as is_past_flow,
         then_.period as deadline_period,
         then_.year_ as deadline_year,
         then_.numerator as deadline_numerator,
         then_.denominator as deadline_denominator,
         then_.units_met as deadline_units_met,
-        then_.units_known as deadline_units_known
+        then_.units_known as deadline_units_known,
+        then_.obs_status as deadline_obs_status,
+        then_.figure_note as deadline_figure_note
     from figures as now_
     left join figures as then_
         on
@@ -40,7 +50,7 @@ judged as (
 
     select
         *,
-        {% for column in ['period', 'value', 'numerator', 'denominator', 'units_met', 'units_known'] %}
+        {% for column in judged_columns %}
         case when is_past_flow then deadline_{{ column }} else {{ "actual_value" if column == "value" else column }} end
             as judged_{{ column }},
         {% endfor %}
@@ -58,7 +68,9 @@ measured as (
         coalesce({{ is_met('eval_operator', 'baseline_value', 'target_value') }}, false) as baseline_met_target,
         period_rule in ('standing', 'every_year', 'every_year_from') or target_year is null as is_standing_rule,
         (judged_value - baseline_value) / nullif(target_value - baseline_value, 0) as way_achieved,
-        {{ ratio('judged_year - baseline_year') }} / nullif(target_year - baseline_year, 0) as time_elapsed
+        -- once the deadline has passed all of the time has
+        least({{ ratio('judged_year - baseline_year') }} / nullif(target_year - baseline_year, 0), {{ ratio('1') }})
+            as time_elapsed
     from judged
 
 ),
@@ -68,8 +80,15 @@ followed as (
     select
         *,
         -- progress is told of dated targets with a distance to go
-        not is_standing_rule and baseline_value is not null and not baseline_met_target as has_path,
-        is_standing_rule or baseline_met_target as is_standing
+        not is_standing_rule and baseline_value is not null and not baseline_met_target
+        and coalesce(judged_year >= baseline_year, false) as has_path,
+        is_standing_rule or baseline_met_target as is_standing,
+        -- before its year a quantity promised for one year has no path, unless the document prints where it began
+        coalesce(
+            not is_standing_rule and is_flow and kind in ('count', 'amount') and baseline_value is null
+            and judged_year < target_year,
+            false
+        ) as is_before_its_year
     from measured
 
 ),
@@ -99,11 +118,10 @@ progressed as (
         end as progress_projection,
         case
             when has_path
-                then
-                    judged_value
-                    - (baseline_value + (target_value - baseline_value) * least(time_elapsed, {{ ratio('1') }}))
+                then judged_value - (baseline_value + (target_value - baseline_value) * time_elapsed)
         end as gap_to_path,
         round(case
+            when judged_value is null then null
             when kind = 'ratio'
                 then
                     {{ quantity_that_meets(
@@ -114,7 +132,10 @@ progressed as (
             when kind = 'threshold_share' and compare_to = 'extreme' then judged_units_known - judged_units_met
             when kind = 'threshold_share'
                 then
-                    {{ quantity_that_meets('eval_operator', 'target_value * judged_units_known / multiplier', 'true') }}
+                    {{ quantity_that_meets(
+                        'eval_operator',
+                        'cast(target_value as decimal(38, 6)) * judged_units_known / multiplier',
+                        'true') }}
                     - judged_units_met
             when kind = 'amount' or kind = 'life_table' then target_value - judged_value
             when kind in ('count', 'milestone')
@@ -135,6 +156,7 @@ progressed as (
                     end
             when kind = 'ratio' then numerator_unit
             when kind = 'milestone' then '项'
+            when kind = 'life_table' then indicator_unit
             else coalesce(numerator_unit, unit_printed)
         end as needed_unit
     from followed

@@ -52,7 +52,7 @@ variant_definition as (
         variants.multiplier,
         case when variants.threshold_operator is not null then '%' else registry.value_unit end as unit,
         registry.unit as unit_of_extreme,
-        coalesce(registry.threshold_unit, 'county') as threshold_unit,
+        coalesce(registry.threshold_unit, listed.grain) as threshold_unit,
         -- the formula asks for the variant's measure where the default's stood
         coalesce(
             replace(registry.threshold_unit_value, registry.numerator_measure, variants.numerator_measure),
@@ -68,6 +68,8 @@ variant_definition as (
     from {{ ref('indicator_variants') }} as variants
     inner join registry
         on variants.indicator_key = registry.indicator_key
+    left join {{ ref('measures') }} as listed
+        on variants.denominator_measure = listed.measure_key
 
 )
 

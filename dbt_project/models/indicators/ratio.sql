@@ -18,7 +18,7 @@ with operands as (
         denominator.value as denominator,
         case
             when definitions.numerator_addend is null then numerator.observed_value
-            else coalesce(numerator.observed_value, 0) + coalesce(addend.observed_value, 0)
+            else numerator.observed_value + coalesce(addend.observed_value, 0)
         end as observed_numerator,
         -- funds are each government's own: no sum over counties speaks for them
         coalesce(numerator_registry.source = 'fund_ledger', false) as is_of_governments,
@@ -30,12 +30,15 @@ with operands as (
         and 'agency_returns' in (
             coalesce(numerator_registry.source, ''), coalesce(denominator_registry.source, '')
         ) as is_unmatched,
-        coalesce(numerator.coverage_n, 0) as numerator_n,
+        coalesce(numerator.coverage_n, 0) + coalesce(addend.coverage_n, 0) as numerator_n,
         case
-            when definitions.denominator_measure is null then coalesce(numerator.coverage_n, 0)
+            when definitions.denominator_measure is null
+                then coalesce(numerator.coverage_n, 0) + coalesce(addend.coverage_n, 0)
             else coalesce(denominator.coverage_n, 0)
         end as denominator_n,
-        greatest(coalesce(numerator.coverage_m, 0), coalesce(denominator.coverage_m, 0)) as operand_m,
+        greatest(
+            coalesce(numerator.coverage_m, 0) + coalesce(addend.coverage_m, 0), coalesce(denominator.coverage_m, 0)
+        ) as operand_m,
         coalesce(numerator.is_estimated, false) or coalesce(denominator.is_estimated, false) as is_estimated,
         coalesce(numerator.is_stale, false) or coalesce(denominator.is_stale, false) as is_stale,
         coalesce(numerator.is_not_applicable, false) or coalesce(denominator.is_not_applicable, false)

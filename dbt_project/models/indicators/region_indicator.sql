@@ -1,7 +1,13 @@
 -- The cells to fill: indicator × variant × region × year, for the levels that the indicator is published at. A region
 -- has a cell where a document that prints the indicator governs it, and elsewhere where its numerator was delivered;
 -- below the county only where there is something to count.
-with published as (
+with levels as (
+
+    select distinct level from {{ ref('region_year') }}
+
+),
+
+published as (
 
     select
         definitions.indicator_key,
@@ -13,7 +19,7 @@ with published as (
     from {{ ref('indicator_definition') }} as definitions
     inner join {{ ref('indicators') }} as indicators
         on definitions.indicator_key = indicators.indicator_key
-    inner join (select distinct level from {{ ref('region_year') }}) as levels
+    inner join levels
         on '|' || indicators.region_levels || '|' like '%|' || levels.level || '|%'
 
 ),

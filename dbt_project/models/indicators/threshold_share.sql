@@ -59,9 +59,12 @@ told as (
         share.n_not_applicable,
         share.n_units,
         share.extreme,
-        coalesce(listed.value is not null and coalesce(share.n_missing, 0) = 0, false) as is_complete,
+        coalesce(
+            listed.value is not null and coalesce(share.n_missing, 0) = 0 and coalesce(share.n_known, 0) > 0, false
+        ) as is_complete,
         coalesce(listed.value = 0, false) as is_without_units,
-        coalesce(listed.coverage_n, 0) as listed_n,
+        -- counties that delivered both the list of units and what is asked of them
+        coalesce(least(listed.coverage_n, asked.coverage_n), 0) as listed_n,
         coalesce(listed.coverage_m, cells.expected_counties) as listed_m,
         registry.source = 'regions' as is_of_regions
     from {{ ref('region_indicator') }} as cells
@@ -74,6 +77,11 @@ told as (
             definitions.denominator_measure = listed.measure_key
             and cells.region_code = listed.region_code
             and cells.period = listed.period
+    left join {{ ref('measure_value') }} as asked
+        on
+            definitions.numerator_measure = asked.measure_key
+            and cells.region_code = asked.region_code
+            and cells.period = asked.period
     left join share
         on
             cells.indicator_key = share.indicator_key

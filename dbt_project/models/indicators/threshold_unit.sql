@@ -8,29 +8,13 @@
 select
     '{{ formula.expression | replace("'", "''") }}' as threshold_unit_value,
     '{{ formula.units }}' as units_measure,
-    {% if formula.of_regions %}
-    units.unit_code,
-    units.region_code,
-    units.period,
-    amount.result as unit_value,
-    amount.is_not_applicable,
-    -- told by the same formula over 1 for every measure that was delivered in full
-    answer.result is null and not amount.is_not_applicable as is_missing
-from {{ ref('unit_measure') }} as units
-inner join {{ formula_of_regions(formula, 'value') }} as amount
-    on units.region_code = amount.region_code and units.period = amount.period
-inner join {{ formula_of_regions(formula, 'case when coverage_n >= coverage_m then 1 end') }} as answer
-    on units.region_code = answer.region_code and units.period = answer.period
-where units.measure_key = '{{ formula.units }}'
-    {% else %}
     unit_code,
     region_code,
     period,
     unit_value,
     is_not_applicable,
     is_missing
-from {{ formula_of_units(formula) }} as judged
-    {% endif %}
+from {{ formula_of_regions(formula) if formula.of_regions else formula_of_units(formula) }} as judged
 {{ "union all" if not loop.last }}
 {% else %}
 select

@@ -66,4 +66,4 @@ left join {{ ref('indicator_variants') }} as variants
     on rows_.indicator_key = variants.indicator_key and rows_.variant = variants.variant
 left join {{ ref('crosswalks') }} as comparison
     on rows_.indicator_key = comparison.indicator_key
-order by indicator_key, document_key, table_key, row_no
+order by rows_.indicator_key, rows_.document_key, rows_.table_key, rows_.row_no

@@ -1,22 +1,32 @@
 -- Every row of every document × year: the printed baseline and target, the actual figure, how far it has come and the
 -- verdict, which is the linear method's; every row without a verdict says why.
-with verdict as (
+with followed as (
+
+    select
+        *,
+        coalesce(judged_obs_status = 'P', false) as is_provisional
+    from {{ ref('document_progress') }}
+
+),
+
+verdict as (
 
     select
         *,
         case
-            when not is_assessable or compare_to = 'none' or target_value is null or judged_value is null
-                then 'NOT_ASSESSABLE'
+            when not is_assessable or compare_to = 'none' or target_value is null then 'NOT_ASSESSABLE'
+            when judged_value is null or is_before_its_year then 'NOT_ASSESSABLE'
             when period_rule = 'every_year_from' and year_ < target_year then 'NOT_ASSESSABLE'
             when is_standing then case when target_is_met then 'MET' else 'NOT_MET' end
             when target_is_met then 'ACHIEVED'
-            when judged_year >= target_year then 'MISSED'
+            -- a month before December does not yet decide the year
+            when judged_year >= target_year and not (is_provisional and judged_year = target_year) then 'MISSED'
             else coalesce(status_linear, 'NOT_ASSESSABLE')
         end as status,
         -- the methods speak only of a target that is still on its way
         has_path and not coalesce(target_is_met, false) and year_ < target_year and status_linear is not null
             as is_under_way
-    from {{ ref('document_progress') }}
+    from followed
 
 ),
 
@@ -33,18 +43,31 @@ explained as (
             when not is_assessable then note_zh
             when registered_kind = 'parameter' then '规则参数（补贴标准、门槛或换算系数），不是指标'
             when row_kind = 'forecast' then '文件所作的预测，不是目标'
+            when row_kind = 'baseline' and baseline_year is null
+                then '文件所载的现状（未注年份，以 {{ var("first_year") }} 年数对照），未设目标'
             when row_kind = 'baseline' then '文件所载的现状，未设目标'
             when compare_to = 'none' then '文件不设可比目标'
             when target_value is null then '文件未载目标值'
             when judged_value is null and period < not_before then note_zh
-            when judged_value is null and obs_status is null then '无此地区数据'
-            when judged_value is null and figure_note = 'withheld' then '数值超出有效范围，已扣留'
-            when judged_value is null then coalesce(figure_note, '未报送')
+            when judged_value is null and judged_obs_status is null then '无此地区数据'
+            when judged_value is null
+                then
+                    case when judged_period <> period then judged_period || ' 年：' else '' end
+                    || case
+                        when judged_figure_note = 'withheld' then '数值超出有效范围，已扣留'
+                        else coalesce(judged_figure_note, '未报送')
+                    end
             when period_rule = 'every_year_from' and year_ < target_year
                 then '自 ' || cast(target_year as varchar) || ' 年起评价'
+            when is_before_its_year then '当年的数量目标，到 ' || cast(target_year as varchar) || ' 年才评价'
+            when is_provisional and judged_year = target_year and not target_is_met then '目标年的数尚为初步数'
             when note_zh is not null and not_before is null and year_ = baseline_year then note_zh
             when status = 'NOT_ASSESSABLE' and baseline_value is null then '文件未载基期值，期限未到'
+            when status = 'NOT_ASSESSABLE' and baseline_year is null then '文件未载基期年，期限未到'
+            when status = 'NOT_ASSESSABLE' and year_ < baseline_year then '早于基期年'
             when status = 'NOT_ASSESSABLE' then '基期年，尚无进度'
+            when status = 'MISSED' and was_met_at_deadline and year_ > target_year
+                then '目标年 ' || cast(target_year as varchar) || ' 年曾达到，之后回落'
             when status = 'ACHIEVED' and not was_met_at_deadline and judged_period = period
                 then '目标年 ' || cast(target_year as varchar) || ' 年未达到，之后达到'
             when judged_period <> period then '按目标年 ' || judged_period || ' 年的数评价'
@@ -82,16 +105,23 @@ select
     {{ ratio('progress_cagr') }} as progress_cagr,
     {{ ratio('progress_projection') }} as progress_projection,
     {{ ratio('gap_to_path') }} as gap_to_path,
-    {{ ratio("case when status = 'NOT_ASSESSABLE' and (compare_to = 'none' or not is_assessable) then null when target_is_met then 0 else quantity_needed end") }}
-        as still_needed,
+    case
+        when compare_to = 'none' or not is_assessable or is_before_its_year or judged_value is null then null
+        when target_is_met then {{ ratio('0') }}
+        else {{ ratio('quantity_needed') }}
+    end as still_needed,
     cast(status as varchar) as status,
-    cast(case
-        when methods_differ
-            then
-                coalesce(reason || '；', '') || '方法不一致：线性 ' || status_linear
-                || coalesce('，年均增速 ' || status_cagr, '') || coalesce('，推算 ' || status_projection, '')
-        else reason
-    end as varchar) as status_reason,
+    cast(nullif(concat_ws(
+        '；',
+        rtrim(reason, '。'),
+        case when units_unknown > 0 then '另有 ' || cast(units_unknown as varchar) || ' 个单位数值不明' end,
+        case
+            when methods_differ
+                then
+                    '方法不一致：线性 ' || status_linear || coalesce('，年均增速 ' || status_cagr, '')
+                    || coalesce('，推算 ' || status_projection, '')
+        end
+    ), '') as varchar) as status_reason,
     cast(target_id as varchar) as target_id,
     cast(row_kind as varchar) as row_kind,
     cast(period_rule as varchar) as period_rule,

@@ -1,5 +1,5 @@
--- Where targets do not agree: a lower government's weaker than its superior's, two documents of one government, a figure
--- printed twice with different numbers, and a document's own arithmetic (seeds/consistency_rules.csv). One row a
+-- Where targets do not agree: a lower government's weaker than its superior's, two documents of one government, a
+-- figure printed twice with different numbers, and a document's own arithmetic (seeds/consistency_rules.csv). One row a
 -- comparison, also where it holds.
 with targets as (
 
@@ -15,7 +15,15 @@ with targets as (
         rows_.target_year,
         rows_.target_value,
         rows_.counts_once_with,
-        rows_.compare_to
+        rows_.compare_to,
+        -- what can be held against another government's figure: a share or a deed, not a number of beds
+        registry.kind not in ('count', 'amount') as is_comparable,
+        min(rows_.target_year) over (
+            partition by rows_.document_key, rows_.indicator_key, rows_.variant, rows_.compare_to
+        ) as first_year,
+        max(rows_.target_year) over (
+            partition by rows_.document_key, rows_.indicator_key, rows_.variant, rows_.compare_to
+        ) as final_year
     from {{ ref('document_rows') }} as rows_
     inner join {{ ref('indicators') }} as registry
         on rows_.indicator_key = registry.indicator_key
@@ -32,8 +40,8 @@ latest as (
 
 pairs as (
 
-    -- a superior's target against one beneath it, or the two documents of one government, for the same thing and the same
-    -- year; an undated target holds for every year
+    -- a superior's target against one beneath it, or the two documents of one government, for the same thing and the
+    -- same year; an undated target holds for every year
     select
         case when ancestry.depth = 0 then 'two_documents' else 'weaker_than_superior' end as check_kind,
         lower_.*,
@@ -53,11 +61,24 @@ pairs as (
             ancestry.ancestor_code = above_.scope_region
             and lower_.indicator_key = above_.indicator_key
             and lower_.compare_to = above_.compare_to
-            and coalesce(lower_.target_year, above_.target_year, '') = coalesce(above_.target_year, lower_.target_year, '')
+            and (
+                lower_.target_year = above_.target_year
+                or lower_.target_year is null
+                or above_.target_year is null
+                -- the first year that the one names comes after the last of the other
+                or (
+                    lower_.target_year > above_.target_year
+                    and lower_.target_year = lower_.first_year
+                    and above_.target_year = above_.final_year
+                )
+            )
     where
         lower_.document_key <> above_.document_key
         -- two documents of one government: the later in the alphabet is compared with the earlier, once
-        and (ancestry.depth > 0 or lower_.document_key > above_.document_key)
+        and (
+            (ancestry.depth > 0 and lower_.is_comparable)
+            or (ancestry.depth = 0 and lower_.document_key > above_.document_key)
+        )
 
 ),
 
@@ -78,6 +99,8 @@ compared as (
         {{ ratio('other_value') }} as right_value,
         case
             when check_kind = 'two_documents' then '='
+            -- a superior's strict limit is not met by its own figure
+            when other_operator in ('<', '>') and eval_operator <> other_operator then other_operator
             when other_operator in ('<', '<=') then '<='
             else '>='
         end as relation,
@@ -86,9 +109,11 @@ compared as (
             when variant <> other_variant then '两处口径不同（' || variant || '、' || other_variant || '），数字不直接可比'
         end as hindrance,
         case
+            when target_year > other_year then '期限比对方晚：' || target_year || ' 年对 ' || other_year || ' 年'
             when check_kind = 'two_documents' then '同一政府两份文件的数字'
             else '下级目标与上级目标，按上级的方向比较'
-        end as statement
+        end as statement,
+        coalesce(check_kind = 'weaker_than_superior' and target_year > other_year, false) as is_later
     from pairs
 
     union all
@@ -109,7 +134,8 @@ compared as (
         '=' as relation,
         {{ ratio('0') }} as tolerance,
         cast(null as varchar) as hindrance,
-        '同一文件两处所印，只计一次' as statement
+        '同一文件两处所印，只计一次' as statement,
+        false as is_later
     from targets
     inner join {{ ref('document_rows') }} as other_
         on
@@ -133,7 +159,8 @@ compared as (
         rules.relation,
         rules.tolerance,
         case when sides.left_value is null or sides.right_value is null then rules.reason_zh end as hindrance,
-        rules.reason_zh as statement
+        rules.reason_zh as statement,
+        false as is_later
     from {{ ref('consistency_rules') }} as rules
     inner join {{ ref('consistency_side') }} as sides
         on rules.rule_key = sides.rule_key
@@ -156,8 +183,11 @@ select
     left_value - right_value as difference,
     cast(case
         when hindrance is not null then 'NOT_CHECKABLE'
+        when is_later then 'INCONSISTENT'
         when relation = '>=' and left_value >= right_value - tolerance then 'CONSISTENT'
         when relation = '<=' and left_value <= right_value + tolerance then 'CONSISTENT'
+        when relation = '>' and left_value > right_value then 'CONSISTENT'
+        when relation = '<' and left_value < right_value then 'CONSISTENT'
         when relation = '=' and abs(left_value - right_value) <= tolerance then 'CONSISTENT'
         else 'INCONSISTENT'
     end as varchar) as finding,

@@ -38,9 +38,9 @@ select
     cast(tasks.form as varchar) as form,
     cast(tasks.responsible_printed as varchar) as responsible_printed,
     cast(coalesce(
-        -- a task whose day has passed is overdue even where the ledger has not said so yet
+        -- a task whose day had passed when the ledger was drawn up is overdue, also where the ledger has not said so
         case
-            when ledger.status in ('not_started', 'in_progress') and ledger.due_on < {{ year_end('years.period') }}
+            when ledger.status in ('not_started', 'in_progress') and ledger.due_on < cast(ledger.as_of as date)
                 then 'overdue'
         end,
         ledger.status,

@@ -1,5 +1,5 @@
--- Which units fail: for every threshold row of a document and year, the units below (or above) its limit and those whose
--- value is unknown.
+-- Which units fail: for every threshold row of a document and year, the units below (or above) its limit and those
+-- whose value is unknown.
 select
     cast(units.document_key as varchar) as document_key,
     cast(units.table_key as varchar) as table_key,

@@ -72,6 +72,12 @@ registered as (
 
 ),
 
+sources as (
+
+    select distinct source from registered
+
+),
+
 expected as (
 
     select
@@ -86,7 +92,7 @@ expected as (
         ) as coverage_n,
         count(delivered.region_code) as delivering
     from government
-    cross join (select distinct source from registered) as sources
+    cross join sources
     inner join {{ ref('region_ancestor') }} as ancestry
         on government.region_code = ancestry.region_code and government.period = ancestry.period
     left join delivered

@@ -1,7 +1,7 @@
-{{ config(materialized='table') }}
 -- Which counties a source covers in a year, the last period that each delivered, and how many periods. A file covers
 -- its supplier's region and all beneath it; of several, the nearest supplier's decides, and one that was refused
 -- whole leaves its counties uncovered (spec §1).
+{{ config(materialized='table') }}
 with over_county as (
 
     select

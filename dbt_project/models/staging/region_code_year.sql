@@ -1,6 +1,6 @@
-{{ config(materialized='table') }}
 -- Every code that was in force at some time of a year, and the code that stands for it at the year's end: itself, or
 -- its successor as long as there is a single one (at most two changes within a year).
+{{ config(materialized='table') }}
 with in_force as (
 
     select

@@ -1,6 +1,6 @@
-{{ config(materialized='table') }}
 -- Every code ever registered, and the code that stands for it at the end of a year: itself, or its successor as long
 -- as there is a single one (at most two changes).
+{{ config(materialized='table') }}
 select
     years.period,
     ever.region_code as earlier_code,

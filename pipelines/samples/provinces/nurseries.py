@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from math import ceil
 
 from pipelines.samples import childcare_facilities
 from pipelines.samples.chance import apportion, below, day, ranks
@@ -112,7 +113,7 @@ def own_places(site: Site, year: int) -> int:
 def sized(province: str, year: int) -> dict[Site, int]:
     """Sites in service at the end of the year → places."""
     there = [site for site in sites(province) if (since := opened_on(site, province)) and since.year <= year]
-    planned = round(at(year, PER_1000[province]) * people.total(province, year) / 1000)
+    planned = ceil(at(year, PER_1000[province]) * people.total(province, year) / 1000)  # what is printed is reached
     own = {site: own_places(site, year) for site in there if site.turn >= 0}
     large = [site for site in there if site.turn < 0]
     weights = [people_of(site) * (8 + below(5, "weight", site.id)) for site in large]
