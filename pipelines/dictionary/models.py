@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import yaml
 from jinja2 import Environment, StrictUndefined
 
 _MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\(.*?endmacro\s*-?%\}", re.DOTALL)
@@ -68,6 +69,7 @@ class Models:
             "ref": lambda name: name,
             "source": lambda schema, table: f"{schema}.{table}",
             "config": lambda **_: "",
+            "var": yaml.safe_load((self._project / "dbt_project.yml").read_text(encoding="utf-8"))["vars"].get,
             "execute": False,
         }
         for path in sorted((self._project / "macros").glob("*.sql")):
