@@ -65,41 +65,46 @@ def model_assets(settings: Settings) -> dg.AssetsDefinition:
         )
         WORKERS.checks()
         made: dict[str, dg.AssetKey] = {}
+        headed_by_data = []
         # dbt's own lines are in var/logs; Dagster records its events while dbt goes on
         with contextlib.redirect_stdout(io.StringIO()):
             for event in invocation.stream():
                 if isinstance(event, dg.Output):
-                    made[event.metadata["unique_id"].value] = context.asset_key_for_output(event.output_name)
+                    unique_id = event.metadata["unique_id"].value
+                    made[unique_id] = context.asset_key_for_output(event.output_name)
                     night.progress(len(made))
+                    if parsed["nodes"][unique_id]["schema"] == "marts" and not parsed["nodes"][unique_id]["columns"]:
+                        headed_by_data.append((unique_id, event))
+                        continue
                 yield event
-        counts = row_counts(night.build.marts) | row_counts(night.build.work)
+        # a document's table is headed by the registry: its columns can be told once dbt has left the file
         described = described_columns(night.build.marts)
+        for unique_id, event in headed_by_data:
+            columns = described[parsed["nodes"][unique_id]["alias"]]
+            yield event.with_metadata({**event.metadata, "dagster/column_schema": dg.TableSchema(columns=columns)})
+        counts = row_counts(night.build.marts) | row_counts(night.build.work)
         for unique_id, key in made.items():
             node = parsed["nodes"][unique_id]
-            table = (node["schema"], node["alias"])
-            metadata: dict[str, Any] = {"dagster/row_count": counts[table]} if table in counts else {}
-            # a document's table is headed by the registry, not by the manifest: its columns are known once it is made
-            if not node["columns"] and table in described:
-                metadata["dagster/column_schema"] = dg.TableSchema(columns=described[table])
-            if metadata:
-                context.log_event(dg.AssetObservation(key, metadata=metadata))
+            rows = counts.get((node["schema"], node["alias"]))
+            if rows is not None:
+                context.log_event(dg.AssetObservation(key, metadata={"dagster/row_count": rows}))
 
     return models
 
 
-def described_columns(database: Path) -> dict[tuple[str, str], list[dg.TableColumn]]:
-    """Every table's columns with type and comment, by schema and table."""
+def described_columns(database: Path) -> dict[str, list[dg.TableColumn]]:
+    """Table of schema marts → its columns with type and comment."""
     connection = duckdb.connect(str(database), read_only=True)
     try:
         found = connection.execute(
-            "select schema_name, table_name, column_name, data_type, comment from duckdb_columns()"
-            " where not internal order by table_oid, column_index"
+            "select table_name, column_name, data_type, comment from duckdb_columns()"
+            " where schema_name = 'marts' and not internal order by table_oid, column_index"
         ).fetchall()
     finally:
         connection.close()
-    tables: dict[tuple[str, str], list[dg.TableColumn]] = {}
-    for schema, table, name, kind, comment in found:
-        tables.setdefault((schema, table), []).append(dg.TableColumn(name=name, type=kind, description=comment))
+    tables: dict[str, list[dg.TableColumn]] = {}
+    for table, name, kind, comment in found:
+        tables.setdefault(table, []).append(dg.TableColumn(name=name, type=kind, description=comment))
     return tables
 
 

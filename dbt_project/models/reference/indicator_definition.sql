@@ -73,6 +73,28 @@ variant_definition as (
 
 )
 
-select * from default_definition
-union all
-select * from variant_definition
+select
+    cast(indicator_key as varchar) as indicator_key,
+    cast(variant as varchar) as variant,
+    cast(kind as varchar) as kind,
+    cast(numerator_measure as varchar) as numerator_measure,
+    cast(numerator_addend as varchar) as numerator_addend,
+    cast(denominator_measure as varchar) as denominator_measure,
+    cast(multiplier as decimal(18, 6)) as multiplier,
+    cast(unit as varchar) as unit,
+    cast(unit_of_extreme as varchar) as unit_of_extreme,
+    cast(threshold_unit as varchar) as threshold_unit,
+    cast(threshold_unit_value as varchar) as threshold_unit_value,
+    cast(threshold_operator as varchar) as threshold_operator,
+    cast(threshold_value as double) as threshold_value,
+    cast(extreme as varchar) as extreme,
+    cast(compared_with as varchar) as compared_with,
+    cast(bulletin_measure as varchar) as bulletin_measure,
+    cast(valid_min as double) as valid_min,
+    cast(valid_max as double) as valid_max
+from (
+    select * from default_definition
+    union all
+    select * from variant_definition
+) as definitions
+order by indicator_key, variant
