@@ -20,7 +20,7 @@ nightly: .venv/ready ## 运行一次夜间流程 · take in deliveries, compute,
 	@.venv/bin/carestat nightly
 
 test: .venv/ready ## 运行测试，T="参数" 传给 pytest · run the tests, T="arguments" go to pytest
-	@.venv/bin/python -m pytest -q $(or $(T),-n 2 --dist loadfile)
+	@.venv/bin/python -m pytest -q $(or $(T),-n 2 --dist loadfile --no-loadscope-reorder)
 
 ui: .venv/ready ## 打开 Dagster 界面 · the asset graph at http://127.0.0.1:3000
 	@mkdir -p $(VAR)/dagster && cp dagster.yaml $(VAR)/dagster/dagster.yaml

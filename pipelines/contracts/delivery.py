@@ -100,9 +100,11 @@ class RuleFacts:
 
 @dataclass(frozen=True)
 class WideLayout:
-    """A workbook with one row a key and one column a cell of the long form; `header` names the parts of a column."""
+    """A workbook with one row a key and one column a cell of the long form; `headers` are the ways it names
+    the parts of a column, written half width and without spaces.
+    """
 
-    header: str
+    headers: tuple[str, ...]
     key: str
     value: str
     #: what every long row says in columns the workbook does not have, as a supplier would write it

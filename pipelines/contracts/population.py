@@ -16,9 +16,13 @@ class Population(Delivery):
     period_form = "year"
     supplier_department = "统计局"
     group_rules = ("bands_partition", "sex_pair")
-    #: census yearbook (spec §7): one row a region, one column per sex and age band
+    #: census yearbooks (spec §7): one row a region, one column per sex and age band;
+    #: 男_5到9岁 in that of 2020, 5-9岁(男) in that of 2010
     wide_layout = WideLayout(
-        header=r"^(?P<sex>男|女)_(?P<age_band>\d+(?:到\d+)?岁(?:及?以上)?)$",
+        headers=(
+            r"(?P<sex>男|女)_(?P<age_band>\d+(?:到\d+)?岁(?:及?以上)?)",
+            r"(?P<age_band>\d+(?:-\d+)?岁(?:及?以上)?)\((?P<sex>男|女)\)",
+        ),
         key="region_code",
         value="population",
         constants={"basis": "常住", "ref_point": "普查"},

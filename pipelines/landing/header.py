@@ -127,7 +127,7 @@ def _match_wide(index: int, row: list[str | None], contract: Any) -> Header | No
     wide, unmatched, key = {}, [], []
     for place, cell in enumerate(row):
         text = header_text(cell)
-        if match := re.fullmatch(layout.header, text):
+        if match := next(filter(None, (re.fullmatch(header, text) for header in layout.headers)), None):
             wide[place] = match.groupdict()
         elif by_alias.get(text) == layout.key:
             key.append(place)

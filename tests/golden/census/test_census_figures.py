@@ -1,4 +1,4 @@
-"""The 2020 census as printed and as counted (七普): from deliveries to marts, long and as the yearbook's table."""
+"""The censuses as printed and as counted (七普, 六普): from deliveries to marts, long and as the yearbooks' tables."""
 
 import shutil
 from decimal import ROUND_HALF_UP, Decimal
@@ -28,23 +28,25 @@ ZONE = "511771"
 
 @pytest.fixture(scope="module")
 def yearbook(shipped: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """A warehouse whose only population is one wide workbook: provinces, stand-ins, prefectures, counties, a zone."""
+    """A warehouse whose only population is two wide workbooks: provinces, stand-ins, prefectures, counties, a zone."""
     folder = tmp_path_factory.mktemp("yearbook")
     raw = folder / "raw"
     shutil.copytree(PROJECT / "raw" / "regions", raw / "regions")
-    (raw / "population" / "2020").mkdir(parents=True)
-    write_yearbook(raw / "population" / "2020" / "000000.xlsx", counted_people(shipped))
+    for year in ("2010", "2020"):
+        (raw / "population" / year).mkdir(parents=True)
+    write_yearbook(raw / "population" / "2020" / "000000.xlsx", counted_people(shipped, "2020"))
+    write_messy_yearbook(raw / "population" / "2010" / "000000.xlsx", counted_people(shipped, "2010"))
     warehouse = Warehouse(raw, folder / "var", folder / "key")
     warehouse.nightly()
     return warehouse
 
 
-def counted_people(shipped: Warehouse) -> dict[str, dict[tuple[str, int], int]]:
+def counted_people(shipped: Warehouse, year: str) -> dict[str, dict[tuple[str, int], int]]:
     """Region → (sex, first age of the band) → people, as the long deliveries say."""
     people: dict[str, dict[tuple[str, int], int]] = {}
     for region, sex, age_from, count in shipped.rows(
         "select region_code, sex, age_from, population from marts.population"
-        " where period = '2020' and basis = 'resident' and ref_point = 'census'"
+        f" where period = '{year}' and basis = 'resident' and ref_point = 'census'"
     ):
         people.setdefault(region, {})[sex, age_from] = count
     return people
@@ -65,6 +67,24 @@ def write_yearbook(path: Path, people: dict[str, dict[tuple[str, int], int]]) ->
             total = sum(bands.values())
             sheet.write_row(line, 0, [region, province, "NA", PSEUDO.get(region or "", "NA"), total])
             sheet.write_row(line, 5, [bands[cell] for cell in cells])
+
+
+def write_messy_yearbook(path: Path, people: dict[str, dict[tuple[str, int], int]]) -> None:
+    """The layout of 2010: names before codes and indented, line breaks and full width in the headings, one bracket of
+    each kind, and columns that are no persons.
+    """
+    ages = sorted({age for bands in people.values() for _, age in bands})
+    cells = [(sex, age) for age in ages for sex in SEXES]
+    names = {0: "0岁", 1: "1-4岁", 85: "85岁及以上"}
+    words = [f"{names.get(age, f'{age}-{age + 4}岁')}（{SEXES[sex]}）" for sex, age in cells]
+    words[3] = words[3].replace("）", ")")
+    heading = ["地区", "区划代码", "合计", "性别比\n（女=100）", *words, "0-14岁（%）", "65岁及以上（%）"]
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("六普")
+        sheet.write_row(0, 0, heading)
+        for line, (region, bands) in enumerate(sorted(people.items()), start=1):
+            sheet.write_row(line, 0, [f"  {region}", region, str(sum(bands.values())), "103.13"])
+            sheet.write_row(line, 4, [*(str(bands[cell]) for cell in cells), "20.36", "10.91"])
 
 
 def band_name(age: int) -> str:
@@ -126,10 +146,34 @@ def test_rows_that_are_no_regions_are_quarantined(yearbook: Warehouse) -> None:
     )
     assert {reason for reason, _, _ in refused} == {"unknown_region"}
     assert {value for _, value, _ in refused} == {*PSEUDO, "（无代码）"}
-    [(path, state)] = yearbook.rows("select path, state from ops.delivery where source = 'population'")
-    assert (path, state) == ("population/2020/000000.xlsx", "partly")
-    [(delivered, accounted)] = yearbook.rows(
+    states = yearbook.rows("select path, state from ops.delivery where source = 'population' order by path")
+    assert states == [("population/2010/000000.xlsx", "landed"), ("population/2020/000000.xlsx", "partly")]
+    accounts = yearbook.rows(
         "select delivered, landed + quarantined + superseded + ignored from ops.reconciliation"
         " where path like 'population/%'"
     )
-    assert delivered == accounted
+    assert len(accounts) == 2
+    assert all(delivered == accounted for delivered, accounted in accounts)
+
+
+def test_ten_years_from_two_yearbooks(yearbook: Warehouse) -> None:
+    """5,468,097 in 2010, and the changes that 二(二)1 prints, over the code that 达县 lost in 2013."""
+    [(counted,)] = yearbook.rows(
+        "select value from marts.indicator_value where period = '2010' and region_code = '511700'"
+        " and indicator_key = 'resident_population' and variant = 'default'"
+    )
+    assert counted == 5_468_097
+    changes = yearbook.rows(
+        "select indicator_key, value from marts.indicator_value where period = '2020' and region_code = '511700'"
+        " and indicator_key like '%share_change' order by indicator_key"
+    )
+    assert changes == [
+        ("population_0_14_share_change", -3.07),
+        ("population_60plus_share_change", 5.48),
+        ("population_65plus_share_change", 7.05),
+    ]
+    [(of_the_renamed,)] = yearbook.rows(
+        "select count(value) from marts.indicator_value where period = '2020' and region_code = '511703'"
+        " and indicator_key = 'population_60plus_share_change'"
+    )
+    assert of_the_renamed == 1
