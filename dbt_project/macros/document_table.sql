@@ -44,11 +44,10 @@ select
     judged.actual_value,
     now_.status,
     -- a row's standing note first, then what this year's verdict has to say
-    cast(nullif(concat_ws(
-        '；',
-        rtrim(notes.note_zh, '。'),
-        case when coalesce(now_.status_reason not like '%' || notes.note_zh || '%', true) then now_.status_reason end
-    ), '') as varchar) as note,
+    cast(case
+        when now_.status_reason like '%' || rtrim(notes.note_zh, '。') || '%' then now_.status_reason
+        else nullif(concat_ws('；', rtrim(notes.note_zh, '。'), now_.status_reason), '')
+    end as varchar) as note,
     now_.clause,
     now_.still_needed,
     now_.still_needed_unit,
