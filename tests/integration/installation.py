@@ -40,7 +40,7 @@ class Installation(Warehouse):
         """The command, run to its end."""
         process = self.start(*arguments, **variables)
         try:
-            out, told = process.communicate(timeout=300)
+            out, told = process.communicate(timeout=900)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise

@@ -5,6 +5,7 @@ usage: reader.py DATABASE STOP; ends when the file STOP exists.
 
 import json
 import sys
+import time
 from pathlib import Path
 
 from pipelines.warehouse import read
@@ -16,6 +17,9 @@ from ops.release as release,
         count(distinct note) from marts.indicator_value where region_code = '500113' and period = '2021') as answer
 """
 
+#: between two questions: statisticians think, and the machine has the run to do as well
+PAUSE = 0.2
+
 
 def main(database: Path, stop: Path) -> None:
     answers: set[tuple[object, ...]] = set()
@@ -24,6 +28,7 @@ def main(database: Path, stop: Path) -> None:
         [row] = read.query(database, QUESTION)[1]
         answers.add(row)
         asked += 1
+        time.sleep(PAUSE)
     print(json.dumps({"asked": asked, "answers": sorted(answers)}))
 
 

@@ -58,12 +58,12 @@ def killed(installation: Installation, moment: Moment) -> None:
         _await(lambda: any(installation.settings.warehouse.glob(moment.made)), lambda: run.poll() is not None)
         time.sleep(moment.later)
         os.killpg(run.pid, signal.SIGKILL)
-    _, told = run.communicate(timeout=180)
+    _, told = run.communicate(timeout=900)
     assert run.returncode == -signal.SIGKILL, f"{moment}: not killed, exit {run.returncode}\n{told}"
 
 
 def _await(happened: Callable[[], bool], over: Callable[[], bool]) -> None:
-    end = time.monotonic() + 180
+    end = time.monotonic() + 900
     while not happened():
         assert not over(), "the run ended before the moment came"
         assert time.monotonic() < end, "the moment did not come"
