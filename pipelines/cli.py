@@ -8,13 +8,25 @@ from typing import Any
 
 import click
 
-from pipelines.landing.threads import fit_threads
+from pipelines.contracts import SOURCES
+from pipelines.landing.hash_key import KeyUnreadable
+from pipelines.landing.threads import LARGE_BYTES, fit_threads
 from pipelines.settings import Settings
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """A missing or unsafe key stops any command that needs one with one line and exit 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyUnreadable as refused:
+            raise click.ClickException(str(refused)) from refused
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="carestat")
 def main() -> None:
     """carestat：“一老一小”指标仓库 · the indicator warehouse of elderly care and childcare."""
@@ -36,8 +48,55 @@ def nightly(raw: Path | None, var: Path | None) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", required=True, type=click.Choice(SOURCES), help="来源 · source")
+@click.option("--period", required=True, help="时期 · period: 2024, 2024-03 or 2024-12-31")
+@click.option("--supplier", default="", help="报送单位代码，文件名未写时用 · region code, if the file name says none")
+@click.option("--raw", type=FOLDER, help="交付文件夹 · deliveries (CARESTAT_RAW, else raw/)")
+@click.option(
+    "--answer",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="拒收行另存为 · write the answer workbook",
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def check(
+    file: Path, source: str, period: str, supplier: str, raw: Path | None, answer: Path | None, form: str
+) -> None:
+    """报送前自查：逐行说明会拒收什么，不写入任何数据。What a file would be told, without loading it.
+
+    Exit 0 clean, 1 something would be refused, 2 wrong usage.
+    """
+    settings = Settings.from_environment(raw)
+    if file.stat().st_size <= LARGE_BYTES:
+        fit_threads(settings.raw)
+    from pipelines.landing import checked_text, checking
+
+    try:
+        checked = checking.check(file, source, period, settings.raw, supplier)
+    except checking.WrongUsage as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+    if form == "json":
+        click.echo(checked_text.as_json(checked, file.name))
+    else:
+        for line in checked_text.as_text(checked, file.name):
+            click.echo(line)
+    if answer is not None and checked.answer is None:
+        click.echo("没有拒收，不写回执 · nothing refused, no answer written", err=True)
+    elif answer is not None:
+        answer.write_bytes(checked.answer)
+    sys.exit(0 if checked.clean else 1)
+
+
+@main.command()
 @click.argument("sql")
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="csv 中以 = + - @ 开头的文本前加 ' · csv: texts like formulas begin with '",
+)
 @click.option("--release", "release_id", help="较早的发布编号 · an earlier release (see `carestat status`)")
 @click.option("--var", type=FOLDER, help="生成物文件夹 · everything generated (CARESTAT_VAR, else var/)")
 def query(sql: str, form: str, release_id: str | None, var: Path | None) -> None:

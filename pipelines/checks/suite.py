@@ -13,6 +13,8 @@ import yaml
 
 SUITES_DIR = Path(__file__).resolve().parents[2] / "expectations"
 WAIVERS_NAME = "waivers.yml"
+#: corrections of a source's deliveries lie in the same folder (pipelines/landing/correction_file.py)
+CORRECTIONS_SUFFIX = ".corrections.yml"
 Severity = Literal["critical", "warning"]
 
 
@@ -60,7 +62,8 @@ class Suite:
 
 def load_suites(suites_dir: Path = SUITES_DIR) -> list[Suite]:
     """All suites of the folder, by file name. Raises SuiteError for a file that is not a complete suite."""
-    return [_suite(path) for path in sorted(suites_dir.glob("*.yml")) if path.name != WAIVERS_NAME]
+    others = (WAIVERS_NAME, CORRECTIONS_SUFFIX)
+    return [_suite(path) for path in sorted(suites_dir.glob("*.yml")) if not path.name.endswith(others)]
 
 
 def check_specs(suites_dir: Path = SUITES_DIR) -> list[tuple[str, str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -41,6 +42,24 @@ def in_percent() -> Expr:
     return of_item("unit") == "%"
 
 
+def _item_of(row: Mapping[str, str | None]) -> dict[str, str]:
+    """The item that a delivered row names, by code or in words; empty for an unknown one."""
+    written = (row.get("item_code") or "").strip()
+    return items().get(codes_by_name().get(written, written), {})
+
+
+def expected_range(row: Mapping[str, str | None]) -> str:
+    """The bounds of the row's item, in words."""
+    item = _item_of(row)
+    return f"{item['name_zh']}应在 {item['min']} 到 {item['max']} {item['unit']}之间" if item else ""
+
+
+def expected_unit(row: Mapping[str, str | None]) -> str:
+    """The unit of the row's item, in words."""
+    item = _item_of(row)
+    return f"{item['name_zh']}的单位应为 {item['unit']}" if item else ""
+
+
 class AgencyReturns(Delivery):
     """region x item."""
 
@@ -74,13 +93,13 @@ class AgencyReturns(Delivery):
         note="空白、-、— 为缺；不适用不计",
     )
 
-    @rule("在项目上下限内", reason="out_of_range")
+    @rule("在项目上下限内", reason="out_of_range", expects=expected_range)
     def item_range(cls) -> Expr:
         return (col("value") >= of_item("min")) & (col("value") <= of_item("max"))
 
     unit = text("计量单位", "单位", note="万+单位先换算")
 
-    @rule("与项目单位一致")
+    @rule("与项目单位一致", expects=expected_unit)
     def unit_matches(cls) -> Expr:
         return col("unit").is_null() | (col("unit") == of_item("unit"))
 

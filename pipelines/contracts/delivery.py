@@ -96,6 +96,8 @@ class RuleFacts:
     reason: str
     column: str
     expression: Callable[[Any], pl.Expr]
+    #: what the row should say instead (zh), from its delivered texts; empty where they do not tell
+    expects: Callable[[Mapping[str, str | None]], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -227,15 +229,22 @@ def period_end() -> pl.Expr:
     return col("period_end")
 
 
-def rule(title: str, *, action: str = "quarantine", reason: str | None = None) -> Callable[[Any], Any]:
+def rule(
+    title: str,
+    *,
+    action: str = "quarantine",
+    reason: str | None = None,
+    expects: Callable[[Mapping[str, str | None]], str] | None = None,
+) -> Callable[[Any], Any]:
     """Row rule, written under the column it speaks of. False → `action`; unknown (null) is no failure (reason_codes).
 
     action 'quarantine' refuses the row with `rule:<name>` (or `reason`); 'flag' lands it with finding `flag:<name>`.
+    `expects` tells the supplier of a refused row what it should say, where the title does not.
     """
 
     def decorate(expression: Callable[[Any], pl.Expr]) -> Any:
         factory = dy.rule()(expression)
-        factory.declared = (title, action, reason, expression)
+        factory.declared = (title, action, reason, expression, expects)
         return factory
 
     return decorate
@@ -255,8 +264,8 @@ def rules_of(contract: type[Delivery]) -> list[RuleFacts]:
         if isinstance(member, dy.Column):
             column = name
         elif declared := getattr(member, "declared", None):
-            title, action, reason, expression = declared
-            found.append(RuleFacts(name, title, action, reason or f"rule:{name}", column, expression))
+            title, action, reason, expression, expects = declared
+            found.append(RuleFacts(name, title, action, reason or f"rule:{name}", column, expression, expects))
     return found
 
 

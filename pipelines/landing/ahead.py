@@ -15,15 +15,16 @@ import threading
 from pathlib import Path
 
 from pipelines.contracts import SOURCES, contract_of
+from pipelines.landing.threads import holds_large
 from pipelines.settings import PROJECT
 
 
 class Ahead:
     """The other process; it ends when all is landed, with `close`, or when its run dies."""
 
-    def __init__(self, raw: Path, var: Path) -> None:
+    def __init__(self, raw: Path, var: Path, expectations: Path) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "pipelines.landing.ahead", str(raw), str(var)],
+            [sys.executable, "-m", "pipelines.landing.ahead", str(raw), str(var), str(expectations)],
             cwd=PROJECT,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -35,15 +36,18 @@ class Ahead:
         self._process.communicate()
 
 
-def land_from_the_end(raw: Path, var: Path) -> None:
-    """Land every source: those that refer to others first, then by name backwards; a run goes the other way."""
+def land_from_the_end(raw: Path, var: Path, expectations: Path) -> None:
+    """Land every source: those that refer to others first, then by name backwards; a run goes the other way. Where a
+    delivery is large, landing uses both cores by itself and its memory is bounded once: nothing is done here."""
+    if holds_large(raw):
+        return
     from pipelines.contracts.delivery import facts_of
     from pipelines.landing.land import Landing
 
     def place_in_run(source: str) -> tuple[bool, str]:
         return any(column.references for column in facts_of(contract_of(source)).values()), source
 
-    landing = Landing(raw=raw, var=var, backwards=True)
+    landing = Landing(raw=raw, var=var, backwards=True, expectations=expectations)
     for source in sorted(SOURCES, key=place_in_run, reverse=True):
         landing.land(source)
 
@@ -58,4 +62,4 @@ if __name__ == "__main__":
     gc.disable()  # it ends before garbage matters
     os.nice(5)  # the run itself comes first
     threading.Thread(target=_end_with_run, daemon=True).start()
-    land_from_the_end(Path(sys.argv[1]), Path(sys.argv[2]))
+    land_from_the_end(*map(Path, sys.argv[1:]))

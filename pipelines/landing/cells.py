@@ -30,7 +30,12 @@ LARGEST_DECIMAL = Decimal(10) ** 31
 NUMBER = re.compile(
     r"(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,2})?)\s*(?P<scale>[万亿])?\s*(?P<unit>.*)"
 )
-EXPONENT = re.compile(r"\d(?:\.\d+[eE]\+?|[eE]\+)\d+")
+EXPONENT = re.compile(r"[+-]?\d(?:\.\d+[eE]\+?|[eE]\+)\d+")
+#: what a spreadsheet shows where it has no value, '#公式!' for a formula that was never calculated
+ERROR = re.compile(
+    r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|GETTING_DATA|公式!|#{2,}"
+    r"|(?:SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|PYTHON|EXTERNAL|TIMEOUT)!)"
+)
 DATES = (
     re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"),
     re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})"),
@@ -42,7 +47,11 @@ DATES = (
     re.compile(r"(\d{4})年?()()"),
 )
 TIME_OF_DAY = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
-SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+SERIAL = re.compile(r"(\d{4,5})(?:\.\d+)?")
+#: four digits outside of these are no year: in a workbook, a day of 1902 to 1927
+YEARS = range(1850, 2200)
+#: the number that a workbook keeps of January and of October
+JANUARY_OR_OCTOBER = re.compile(r"\d{4}\.1")
 SEVERAL = re.compile(r"[、;/]")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -63,11 +72,11 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", INVISIBLE.sub("", text).strip(BLANKS)).strip()
 
 
-def read_cell(text: str | None, facts: Any, *, multiplier: Decimal | None = None, serials: bool = False) -> Cell:
+def read_cell(text: str | None, facts: Any, *, multiplier: Decimal | None = None, serials: date | None = None) -> Cell:
     """The value of a cell in a column described by `facts` (contracts.delivery.ColumnFacts).
 
     `multiplier` comes from a unit in the header and applies to numbers that name no unit of their own;
-    `serials` allows Excel date serials, which only workbooks have.
+    `serials` is day 0 of the serial numbers that stand for dates in a workbook, None for other files.
     """
     if text is None:
         return MISSING_CELL
@@ -78,20 +87,22 @@ def read_cell(text: str | None, facts: Any, *, multiplier: Decimal | None = None
     clean = folded(bare)
     if clean in NOT_APPLICABLE and clean not in facts.values:
         return Cell(None, "not_applicable")
+    if ERROR.fullmatch(clean):
+        return BAD
     return READERS[facts.kind](clean.removeprefix("'"), facts, multiplier, serials)
 
 
-def _text(clean: str, facts: Any, multiplier: Decimal | None, serials: bool) -> Cell:
+def _text(clean: str, facts: Any, multiplier: Decimal | None, serials: date | None) -> Cell:
     return Cell(clean)
 
 
-def _code(clean: str, facts: Any, multiplier: Decimal | None, serials: bool) -> Cell:
+def _code(clean: str, facts: Any, multiplier: Decimal | None, serials: date | None) -> Cell:
     if EXPONENT.fullmatch(clean):
         return BAD
     return Cell(re.sub(r"^(\d+)\.0+$", r"\1", clean))
 
 
-def _identifier(clean: str, facts: Any, multiplier: Decimal | None, serials: bool) -> Cell:
+def _identifier(clean: str, facts: Any, multiplier: Decimal | None, serials: date | None) -> Cell:
     if not facts.citizen_number:
         return _code(clean, facts, multiplier, serials)
     bare = re.sub(r"\s", "", clean).upper()
@@ -114,27 +125,27 @@ def _number(clean: str, facts: Any, multiplier: Decimal | None) -> Decimal | Non
     return EXACT.multiply(value, multiplier) if multiplier and not unit else value
 
 
-def _integer(clean: str, facts: Any, multiplier: Decimal | None, serials: bool) -> Cell:
+def _integer(clean: str, facts: Any, multiplier: Decimal | None, serials: date | None) -> Cell:
     value = _number(clean, facts, multiplier)
     if value is None or abs(value) > LARGEST_INTEGER or value != value.to_integral_value(context=EXACT):
         return BAD
     return Cell(int(value))
 
 
-def _decimal(clean: str, facts: Any, multiplier: Decimal | None, serials: bool) -> Cell:
+def _decimal(clean: str, facts: Any, multiplier: Decimal | None, serials: date | None) -> Cell:
     value = _number(clean, facts, multiplier)
     if value is None or abs(value) > LARGEST_DECIMAL:
         return BAD
     return Cell(value.quantize(SIX_PLACES, ROUND_HALF_UP, EXACT))
 
 
-def _boolean(clean: str, facts: Any, multiplier: Decimal | None, serials: bool) -> Cell:
+def _boolean(clean: str, facts: Any, multiplier: Decimal | None, serials: date | None) -> Cell:
     if clean in TRUE:
         return Cell(True)
     return Cell(False) if clean in FALSE else BAD
 
 
-def _enum(clean: str, facts: Any, multiplier: Decimal | None, serials: bool) -> Cell:
+def _enum(clean: str, facts: Any, multiplier: Decimal | None, serials: date | None) -> Cell:
     if facts.first_of_several and clean not in facts.values:
         clean = SEVERAL.split(clean)[0].strip()
     value = enum_values(facts).get(clean)
@@ -146,15 +157,18 @@ def enum_values(facts: Any) -> dict[str, str]:
     return {folded(written): value for written, value in facts.values.items()}
 
 
-def _date(clean: str, facts: Any, multiplier: Decimal | None, serials: bool) -> Cell:
+def _date(clean: str, facts: Any, multiplier: Decimal | None, serials: date | None) -> Cell:
     bare = TIME_OF_DAY.sub("", clean).replace(" ", "")
-    found = next((match for form in DATES if (match := form.fullmatch(bare))), None)
+    if serials is not None and JANUARY_OR_OCTOBER.fullmatch(bare):
+        return BAD
+    is_day = serials is not None and re.fullmatch(r"\d{4}", bare) and int(bare) not in YEARS
+    found = None if is_day else next((match for form in DATES if (match := form.fullmatch(bare))), None)
     try:
         if found is not None:
             year, month, day = (int(part) if part else None for part in found.groups())
             value = _whole_date(year or 0, month, day, facts.incomplete_date == "last")
-        elif serials and (serial := SERIAL.fullmatch(bare)):
-            value = date(1899, 12, 30) + timedelta(days=int(serial[1]))
+        elif serials is not None and (serial := SERIAL.fullmatch(bare)):
+            value = serials + timedelta(days=int(serial[1]))
         else:
             return BAD
     except ValueError:
@@ -171,7 +185,7 @@ def _whole_date(year: int, month: int | None, day: int | None, last: bool) -> da
     return following - timedelta(days=1)
 
 
-def _band(clean: str, facts: Any, multiplier: Decimal | None, serials: bool) -> Cell:
+def _band(clean: str, facts: Any, multiplier: Decimal | None, serials: date | None) -> Cell:
     return Cell(canonical_band(clean))
 
 
@@ -202,7 +216,7 @@ def is_citizen_number(text: str) -> bool:
     return re.fullmatch(r"\d{6}(?:19|20)\d{9}[\dX]", text) is not None and has_valid_check_digit(text)
 
 
-READERS: dict[str, Callable[[str, Any, Decimal | None, bool], Cell]] = {
+READERS: dict[str, Callable[[str, Any, Decimal | None, date | None], Cell]] = {
     "text": _text,
     "code": _code,
     "region": _code,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
@@ -14,28 +15,40 @@ from pipelines.contracts.delivery import ColumnFacts, facts_of
 
 from .cells import FALSE, TRUE, folded, has_valid_check_digit, read_cell
 
-#: characters that NFKC may change or that are invisible, outer blanks, a leading apostrophe, the words for "nothing"
+#: characters that NFKC may change or that are invisible, outer blanks, a leading apostrophe, errors of spreadsheets,
+#: the words for "nothing"
 UNUSUAL_TEXT = (
-    r"^\s|\s$|^'|[\u00A0-\u00BE\u02B0-\u036F\u1100-\u11FF\u2000-\u2BFF\u2E80-\u2FDF\u3000\u3036-\u303A\u3130-\u33FF"
+    r"^\s|\s$|^['#]|[\u00A0-\u00BE\u02B0-\u036F\u1100-\u11FF\u2000-\u2BFF\u2E80-\u2FDF\u3000\u3036-\u303A\u3130-\u33FF"
     r"\uA640-\uABFF\uF900-\uFFFF\U0001D400-\U0001F2FF\U0002F800-\U0002FA1F]"
     r"|^(?:[-–—/\\…]{1,2}|\.{3}|\.{6}|无|N/A|NA|缺|暂无|不适用|不涉及|N\.A\.|)$"
 )
 PLAIN = {
-    "code": r"^[0-9A-Za-z]{3,}$",
+    "code": r"^[0-9A-Za-z][0-9A-Za-z_-]{2,}$",
     "region": r"^[0-9]+$",
     "identifier": r"^[0-9A-Za-z]{3,}$",
     "integer": r"^-?[0-9]{1,18}$",
-    "decimal": r"^-?[0-9]{1,25}(?:\.[0-9]{1,6})?$",
+    "decimal": r"^-?[0-9]{1,18}(?:\.[0-9]{1,6})?$",
     "date": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?: 00:00:00)?$",
 }
+THOUSANDS = r"^-?[0-9]{1,3}(?:,[0-9]{3}){1,5}(?:\.[0-9]{1,6})?$"
 CITIZEN_NUMBER = r"^(?:[0-9A-Z]{18}|[0-9A-Z]{15})$"
 
 
 class ReadColumn(NamedTuple):
-    """Typed values, and per row 'not_applicable', 'bad_type', 'bad_enum' or null; status None: every cell read."""
+    """Typed values, and per row 'not_applicable', 'bad_type', 'bad_enum' or null; status None: every cell read.
+    `plain`: all its cells are written as values of its kind usually are."""
 
     values: pl.Series
     status: pl.Series | None
+    plain: bool = False
+
+
+def plain_columns(raw: pl.DataFrame, contract: Any, multipliers: Mapping[str, Decimal]) -> pl.DataFrame:
+    """The columns of `raw` (text, named as in the contract) typed where a cell is plainly written, null elsewhere.
+
+    `multipliers` come from units in the header.
+    """
+    return raw.select(_plain(contract, name, multipliers.get(name)).alias(name) for name in raw.columns)
 
 
 def read_columns(
@@ -43,41 +56,38 @@ def read_columns(
     contract: Any,
     *,
     multipliers: Mapping[str, Decimal] = MappingProxyType({}),
-    serials: bool = False,
+    serials: date | None = None,
+    plain: pl.DataFrame | None = None,
 ) -> dict[str, ReadColumn]:
-    """The delivered columns of `raw` (text, named as in the contract) by the contract's facts; rows keep their places.
-
-    `multipliers` come from units in the header; `serials` allows Excel date serials.
+    """The columns of `raw` typed by the contract's facts: the plain cells at once (`plain`, if they were read before),
+    and the rest cell by distinct cell. `serials` is day 0 of Excel date serials.
     """
     facts = facts_of(contract)
-    names = raw.columns
-    both = raw.with_columns(_plain(contract, name, name in multipliers).alias(f"plain:{name}") for name in names)
-    unread = both.select(_unread(name).any().alias(name) for name in names)
+    plain = plain_columns(raw, contract, multipliers) if plain is None else plain
     read = {}
-    for name in names:
-        plain = both[f"plain:{name}"].alias(name)
-        if unread.height and unread[name][0]:
-            cells = both.select(name, _unread(name).alias("rest"))
-            read[name] = _one_by_one(
-                raw[name],
-                plain,
-                cells["rest"],
-                facts[name],
-                multipliers.get(name),
-                serials and facts[name].kind == "date",
-            )
+    for name in raw.columns:
+        values = plain[name]
+        if values.null_count() == raw[name].null_count():
+            read[name] = ReadColumn(values, None, True)
+            continue
+        rest = pl.select(
+            pl.lit(values).is_null() & pl.lit(raw[name]).is_not_null() & (pl.lit(raw[name]) != "")
+        ).to_series()
+        if rest.any():
+            epoch = serials if facts[name].kind == "date" else None
+            read[name] = _one_by_one(raw[name], values, rest, facts[name], multipliers.get(name), epoch)
         else:
-            read[name] = ReadColumn(plain, None)
+            read[name] = ReadColumn(values, None)
     return read
 
 
-def _unread(name: str) -> pl.Expr:
-    """Cells with text that is not plainly written."""
-    return pl.col(f"plain:{name}").is_null() & pl.col(name).is_not_null() & (pl.col(name) != "")
-
-
 def _one_by_one(
-    raw: pl.Series, plain: pl.Series, rest: pl.Series, facts: ColumnFacts, multiplier: Decimal | None, serials: bool
+    raw: pl.Series,
+    plain: pl.Series,
+    rest: pl.Series,
+    facts: ColumnFacts,
+    multiplier: Decimal | None,
+    serials: date | None,
 ) -> ReadColumn:
     texts = raw.filter(rest).unique()
     cells = [read_cell(text, facts, multiplier=multiplier, serials=serials) for text in texts]
@@ -90,7 +100,7 @@ def _one_by_one(
 
 
 @cache
-def _plain(contract: Any, name: str, multiplied: bool) -> pl.Expr:
+def _plain(contract: Any, name: str, multiplier: Decimal | None) -> pl.Expr:
     """Values of the cells that are written plainly, null for all others."""
     facts, dtype, cell = facts_of(contract)[name], contract.columns()[name].dtype, pl.col(name)
     kind = facts.kind
@@ -99,14 +109,29 @@ def _plain(contract: Any, name: str, multiplied: bool) -> pl.Expr:
     if kind in ("boolean", "enum"):
         written, meant = _words(kind, tuple(facts.values.items()), dtype)
         return cell.replace_strict(written, meant, default=None, return_dtype=dtype)
-    if kind == "band" or multiplied:
+    if kind == "band":
         return pl.lit(None, dtype=dtype)
+    if kind in ("integer", "decimal"):
+        return _plain_number(cell, kind, dtype, multiplier)
     pattern = CITIZEN_NUMBER if facts.citizen_number else PLAIN[kind]
     plain = pl.when(cell.str.contains(pattern)).then(cell)
     if kind == "date":
         days = plain.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
         return days.dt.month_start() if facts.month_only else days
-    return plain.cast(dtype)
+    return plain
+
+
+def _plain_number(cell: pl.Expr, kind: str, dtype: pl.DataType, multiplier: Decimal | None) -> pl.Expr:
+    """Digits with or without thousands separators, exact; what is not whole in a column of whole numbers is left."""
+    grouped = pl.when(cell.str.contains(THOUSANDS)).then(cell.str.replace_all(",", "", literal=True))
+    if multiplier is None:
+        plain = pl.when(cell.str.contains(PLAIN[kind])).then(cell)
+        return pl.coalesce(plain, grouped).cast(dtype, strict=False)
+    written = pl.coalesce(pl.when(cell.str.contains(PLAIN["decimal"])).then(cell), grouped)
+    value = written.cast(pl.Decimal(38, 6)) * pl.lit(int(multiplier))
+    if kind == "decimal":
+        return value.cast(dtype)
+    return pl.when(value == value.floor()).then(value).cast(dtype, strict=False)
 
 
 @cache

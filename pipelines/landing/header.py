@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from difflib import SequenceMatcher
 from functools import cache
 from typing import Any
 
-from .cells import INVISIBLE, SCALES
+from .captions import Caption, ForeignUnit, divides, header_text, is_units, one_row, scale_of, two_rows
+from .cells import BLANKS
 
 SEARCHED_ROWS = 20
-TRAILING_BRACKET = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]$")
-UNIT_IN_HEADER = re.compile(r"(?:单位)?:?([千万亿])(.*)")
+#: how alike a header must be to a name of the contract to be asked about
+ALIKE = 0.6
+#: header texts that are repeated to a supplier whose columns are not found
+SHOWN = 30
 
 
 class UnparsableHeader(Exception):
@@ -33,11 +37,12 @@ class Header:
     by_name: frozenset[str] = frozenset()
     #: wide layouts: cell index → the long columns it stands for
     wide: dict[int, dict[str, str]] = field(default_factory=dict)
-
-
-def header_text(cell: str | None) -> str:
-    """A header cell as it is compared: no spaces, no line breaks, half width."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", INVISIBLE.sub("", cell or "")))
+    #: 2 where merged headings stand above the columns' own
+    rows: int = 1
+    #: the upper row of a merged header, as written
+    upper: tuple[str, ...] = ()
+    #: columns that are not read because their header names another unit → that header
+    foreign_units: dict[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -56,31 +61,64 @@ def _names(contract: Any, canonical: bool) -> tuple[dict[str, str], dict[str, st
     return by_alias, by_word
 
 
-def find_header(rows: list[list[str | None]], contract: Any, *, canonical: bool) -> Header:
+def find_header(
+    rows: list[list[str | None]], contract: Any, *, canonical: bool, lines: Sequence[int] | None = None
+) -> Header:
     """The header among the first rows of a grid, long form first, then the contract's wide layout.
 
+    `lines` are the physical numbers of the rows, where they are not 1, 2, 3, …
     Raises UnparsableHeader when there is none or when a required column is absent from it.
     """
     from pipelines.contracts.delivery import facts_of
 
     facts = facts_of(contract)
     required = [name for name, column in facts.items() if column.required]
-    for index, row in enumerate(rows[:SEARCHED_ROWS]):
-        header = _match(index, row, contract, canonical)
+    for index in range(min(SEARCHED_ROWS, len(rows))):
+        header = _one_or_two(index, rows, contract, canonical)
         found = sum(name in header.cells for name in required)
         if 2 * found >= len(required) and found:
-            absent = [facts[name].title for name in required if name not in header.cells]
-            if absent and not (wide := _match_wide(index, row, contract)):
-                raise UnparsableHeader(f"第{index + 1}行表头缺少列：{'、'.join(absent)} · required columns absent")
+            absent = [name for name in required if name not in header.cells]
+            if absent and not (wide := _match_wide(index, rows[index], contract)):
+                line = lines[index] if lines else index + 1
+                raise UnparsableHeader(_absent(line, absent, header, facts))
             return wide if absent else header
     for index, row in enumerate(rows[:SEARCHED_ROWS]):
         if wide := _match_wide(index, row, contract):
             return wide
     titles = "、".join(facts[name].title for name in required)
-    raise UnparsableHeader(f"前{SEARCHED_ROWS}行没有可识别的表头，应有：{titles} · no header in the first rows")
+    nearest = _nearest(rows, contract, lines)
+    raise UnparsableHeader(
+        f"前{SEARCHED_ROWS}行没有可识别的表头，应有：{titles}{nearest} · no header in the first rows"
+    )
 
 
-def _match(index: int, row: list[str | None], contract: Any, canonical: bool) -> Header:
+def _one_or_two(index: int, rows: list[list[str | None]], contract: Any, canonical: bool) -> Header:
+    """The header in row `index` alone, or merged with the row below where both together name more columns than either.
+
+    A row of units, and one that only divides upper cells, are of the header, though they name nothing more: read alone,
+    the upper text would stand for its first part.
+    """
+    from pipelines.contracts.delivery import facts_of
+
+    one = _match(index, one_row(rows[index]), contract, canonical)
+    captions = two_rows(rows[index], rows[index + 1]) if index + 1 < len(rows) else None
+    if captions is None:
+        return one
+    two = replace(
+        _match(index, captions, contract, canonical),
+        rows=2,
+        upper=tuple((cell or "").strip(BLANKS) for cell in rows[index]),
+    )
+    below = _match(index + 1, one_row(rows[index + 1]), contract, canonical)
+    if is_units(rows[index + 1]) and one.cells.keys() <= two.cells.keys():
+        return two
+    keys = [one.cells[name][0] for name, facts in facts_of(contract).items() if facts.key and name in one.cells]
+    if keys and divides(rows[index], rows[index + 1], keys):
+        return two
+    return two if len(two.cells) > max(len(one.cells), len(below.cells)) else one
+
+
+def _match(index: int, captions: list[Caption], contract: Any, canonical: bool) -> Header:
     from pipelines.contracts.delivery import facts_of
 
     by_alias, by_word = _names(contract, canonical)
@@ -89,34 +127,65 @@ def _match(index: int, row: list[str | None], contract: Any, canonical: bool) ->
     multipliers: dict[str, Decimal] = {}
     words: dict[str, int] = {}
     unmatched: dict[int, str] = {}
-    for place, cell in enumerate(row):
-        text = header_text(cell)
-        bare = TRAILING_BRACKET.sub("", text)
-        name = by_alias.get(text) or by_alias.get(bare)
+    foreign: dict[str, str] = {}
+    for place, caption in enumerate(captions):
+        name = next((by_alias[text] for text in caption.texts if text in by_alias), None)
         if name is not None:
+            try:
+                scale = scale_of(caption.unit, facts[name])
+            except ForeignUnit:
+                # read, it would land in the wrong unit
+                foreign[name] = unmatched[place] = caption.shown
+                continue
             cells.setdefault(name, []).append(place)
-            if scale := _scale(text, facts[name]):
+            if scale:
                 multipliers[name] = scale
             continue
-        if word := by_word.get(text):
+        if word := next((by_word[text] for text in caption.texts if text in by_word), None):
             words.setdefault(word, place)
-        if text:
-            unmatched[place] = text
+        if caption.shown:
+            unmatched[place] = caption.shown
     by_name = frozenset(name for name in words if name not in cells)
     for name in by_name:
         cells[name] = [words[name]]
         unmatched.pop(words[name])
-    width = max((place + 1 for place, cell in enumerate(row) if header_text(cell)), default=0)
-    return Header(index, width, cells, multipliers, tuple(unmatched.values()), by_name)
+    width = max((place + 1 for place, caption in enumerate(captions) if caption.shown), default=0)
+    return Header(index, width, cells, multipliers, tuple(unmatched.values()), by_name, foreign_units=foreign)
 
 
-def _scale(text: str, facts: Any) -> Decimal | None:
-    """金额(万元): every cell without a unit of its own counts ten thousands."""
-    bracket = TRAILING_BRACKET.search(text)
-    if bracket is None or facts.kind not in ("integer", "decimal"):
-        return None
-    unit = UNIT_IN_HEADER.fullmatch(bracket[1])
-    return SCALES[unit[1]] if unit and unit[2] in ("", *facts.units) else None
+def _absent(line: int, absent: list[str], header: Header, facts: dict[str, Any]) -> str:
+    """Which required columns a header lacks, what it has instead, and what may be meant."""
+    lacking = []
+    for name in absent:
+        title = facts[name].title
+        if name in header.foreign_units:
+            lacking.append(f"{title}（“{header.foreign_units[name]}”的单位不是“{facts[name].unit}”，请换算）")
+        elif near := _alike(header.unmatched, facts[name].aliases):
+            lacking.append(f"{title}（表中“{near}”是否即“{title}”？）")
+        else:
+            lacking.append(title)
+    found = "、".join(facts[name].title for name in header.cells)
+    others = f"；未识别：{'、'.join(header.unmatched[:SHOWN])}" if header.unmatched else ""
+    return f"第{line}行表头缺少列：{'、'.join(lacking)}；已识别：{found}{others} · required columns absent"
+
+
+def _alike(texts: Iterable[str], aliases: tuple[str, ...]) -> str:
+    """The header text that is most like a name of a column; '' for none that is like it."""
+    pairs = [(SequenceMatcher(None, text, header_text(alias)).ratio(), text) for text in texts for alias in aliases]
+    likeness, text = max(pairs, default=(0.0, ""))
+    return text if likeness >= ALIKE else ""
+
+
+def _nearest(rows: list[list[str | None]], contract: Any, lines: Sequence[int] | None) -> str:
+    """The row that has most of the names, if any has one: what was found there."""
+    headers = [_match(index, one_row(row), contract, False) for index, row in enumerate(rows[:SEARCHED_ROWS])]
+    best = max(headers, key=lambda header: len(header.cells), default=None)
+    if best is None or not best.cells:
+        return ""
+    from pipelines.contracts.delivery import facts_of
+
+    found = "、".join(facts_of(contract)[name].title for name in best.cells)
+    return f"；第{lines[best.index] if lines else best.index + 1}行只有：{found}"
 
 
 def _match_wide(index: int, row: list[str | None], contract: Any) -> Header | None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,14 @@ import polars as pl
 
 from pipelines.contracts import SOURCES, contract_of
 
+from .correction_file import Corrections, load, unclaimed
 from .discover import DeliveredFile, discover, period_bounds
 from .hash_key import key_id, load_key
+from .masking import masked_errors
+from .references import facility_ids, newest_snapshots, outline
 from .region_register import NATION, REGISTER_COLUMNS, Register
-from .results import Landed, assemble, fault_findings, rejected
-from .store import read_json, write_frame, write_json
+from .results import Landed, assemble, fault_findings, rejected, told, waiting_sidecar
+from .store import close_to_others, read_json, write_json
 
 CODE = Path(__file__).parents[1]
 SEEDS = (CODE.parent / "dbt_project" / "seeds" / "agency_return_items.csv",)
@@ -34,15 +37,17 @@ PARSERS = 2  # polars leaves the interpreter lock, the rest of parsing does not
 
 @dataclass(frozen=True)
 class Discovery:
-    """What lies in raw/, and a fingerprint of everything landing depends on."""
+    """What lies in raw/, and a fingerprint of everything landing depends on. `waiting`: left for the next run."""
 
     files: list[DeliveredFile]
     fingerprint: str
+    waiting: list[DeliveredFile]
 
 
 class Landing:
     """The deliveries in `raw`, landed under `var`. `progress(what, done, total)` is told of every file parsed;
-    `backwards` takes the newest period first."""
+    `backwards` takes the newest period first. A check gives a `key` of its own, and where regions were not delivered a
+    `register` to judge by. Approved corrections lie in `expectations`."""
 
     SOURCES = SOURCES
 
@@ -53,26 +58,37 @@ class Landing:
         progress: Callable[[str, int, int], None] | None = None,
         today: date | None = None,
         backwards: bool = False,
+        key: bytes | None = None,
+        register: Register | None = None,
+        expectations: Path | None = None,
     ) -> None:
         self.raw, self.var = Path(raw), Path(var)
+        self._expectations = expectations or CODE.parent / "expectations"
         self._home = self.var / "landing"
         self._progress = progress or (lambda what, done, total: None)
         self._today = today or date.today()
         self._backwards = backwards
-        self._key = load_key()
+        self._key = key or load_key(self.raw, self.var)
+        for folder in (self._home, self.var / "quarantine"):
+            close_to_others(folder)
         self._discovery: Discovery | None = None
         self._landed: dict[str, Landed] = {}
-        self._register: Register | None = None
+        self._register = self._given_register = register
+        self._digest_of_register = ""
+        self._known_corrections: dict[str, Corrections] = {}
 
     def discover(self) -> Discovery:
         """Every file in raw/, by path; unchanged files are not read again."""
-        files = discover(self.raw, self._period_forms, self._home / "stat.json", self._today, self._key)
-        state = [[file.path, file.sha256, file.fault or ""] for file in files]
+        found = discover(self.raw, self._period_forms, self._home / "stat.json", self._today, self._key)
+        state = [[file.shown, file.sha256, file.fault or file.waits or ""] for file in found]
         fingerprint = _digest([state, self._code_version(*SOURCES), key_id(self._key)])
-        self._discovery = Discovery(files, fingerprint)
-        self._landed, self._register = {}, None
+        # content that was landed before stands until the new one is complete
+        files, waiting = [file for file in found if file.sha256], [file for file in found if file.waits]
+        self._discovery = Discovery(files, fingerprint, waiting)
+        self._landed, self._register = {}, self._given_register
         return self._discovery
 
+    @masked_errors()
     def land(self, source: str) -> Landed:
         """Land every period of `source`; see `Landed`. Never raises for what a supplier may have sent."""
         if source not in self._landed:
@@ -92,14 +108,19 @@ class Landing:
             sidecars = [settled[period] for period in sorted(settled)]
             if source == "regions":
                 self._register = None
-            self._landed[source] = assemble(source, files, sidecars, self.var)
+            waiting = [file for file in self._waiting() if file.source == source]
+            settled_periods = {file.period for file in files if not file.fault}
+            notes = told(self._corrections(source).left_over(settled_periods))
+            self._landed[source] = assemble(source, files, [*sidecars, waiting_sidecar(waiting), notes], self.var)
         return self._landed[source]
 
     def strays(self) -> Landed:
         """Files in folders of no known source: all rejected as bad_filename, with the remedy."""
         files = [file for file in self._files() if file.source not in SOURCES]
-        accounts = [rejected(file) for file in files]
-        return assemble("", files, [{"files": accounts, "rows": 0, "finding": fault_findings(files)}], self.var)
+        sidecar = {"files": [rejected(file) for file in files], "rows": 0, "finding": fault_findings(files)}
+        waiting = [file for file in self._waiting() if file.source not in SOURCES]
+        notes = told(unclaimed(self._expectations, SOURCES))
+        return assemble("", files, [sidecar, waiting_sidecar(waiting), notes], self.var)
 
     def empty(self, source: str) -> pl.DataFrame:
         """A typed frame without rows, for a source with nothing landed."""
@@ -115,7 +136,7 @@ class Landing:
         path, version = self._home / "sources.json", self._code_version(*SOURCES)
         known = read_json(path)
         if known is None or known["version"] != version:
-            known = {"version": version, "sources": {source: _outline(source) for source in SOURCES}}
+            known = {"version": version, "sources": {source: outline(source) for source in SOURCES}}
             write_json(path, known)
         return known["sources"]
 
@@ -138,6 +159,9 @@ class Landing:
     def _files(self) -> list[DeliveredFile]:
         return (self._discovery or self.discover()).files
 
+    def _waiting(self) -> list[DeliveredFile]:
+        return (self._discovery or self.discover()).waiting
+
     # parsing
 
     def _parse_path(self, file: DeliveredFile) -> Path:
@@ -146,26 +170,19 @@ class Landing:
         return self._home / "parsed" / file.source / f"{version}-{file.kind}.parquet"
 
     def _parsed(self, source: str, files: list[DeliveredFile]) -> list[Any]:
-        from .parse import FileFacts, parse
-        from .settle import ParsedFile
+        from .parsed import parsed_file
 
         contract = contract_of(source)
-
-        def one(file: DeliveredFile) -> ParsedFile:
-            path = self._parse_path(file)
-            if path.exists():
-                facts = json.loads(pl.read_parquet_metadata(path)["facts"])
-                return ParsedFile(file, pl.read_parquet(path), FileFacts(**facts))
-            rows, known = parse(self.raw / file.path, file.kind, contract, self._key)
-            write_frame(path, rows, {"facts": known.to_json()})
-            return ParsedFile(file, rows, known)
-
+        parsed = []
         with ThreadPoolExecutor(PARSERS) as pool:
-            parsed = []
+            one = partial(self._parsed_one, parsed_file, contract)
             for done, result in enumerate(pool.map(one, files), 1):
                 self._progress(source, done, len(files))
                 parsed.append(result)
         return parsed
+
+    def _parsed_one(self, parsed_file: Callable[..., Any], contract: Any, file: DeliveredFile) -> Any:
+        return parsed_file(self._parse_path(file), file, self.raw / file.path, contract, self._key)
 
     # settling
 
@@ -185,6 +202,7 @@ class Landing:
                 [[file.path, file.sha256] for file in files],
                 self._register_digest(),
                 [path.name for path in facilities],
+                self._corrections(source).digest(period),
             ]
         )[:24]
         folder = self._home / "landed" / source / period
@@ -192,32 +210,27 @@ class Landing:
         if sidecar is None:
             sidecar = self._settle(source, form, period, files, facilities, key)
             write_json(folder / f"{key}.json", sidecar)
-        return sidecar | rest | {"files": sidecar["files"] + rest["files"]}
+        return sidecar | {part: sidecar[part] + rest[part] for part in rest}
 
     def _settle(
         self, source: str, form: str, period: str, files: list[DeliveredFile], facilities: list[Path], key: str
     ) -> dict[str, Any]:
+        from .kept import Kept
         from .settle import settle
 
         contract = contract_of(source)
         bounds = period_bounds(form, period)
-        known = _facility_ids(facilities) if self._sources[source]["references"] else None
-        settled = settle(self._parsed(source, files), contract, bounds, self._landed_register().on(bounds[1]), known)
-        folder = self._home / "landed" / source / period
-        sidecar: dict[str, Any] = {
-            "files": settled.accounts,
-            "rows": settled.landed.height,
-        }
-        if settled.landed.height:
-            write_frame(folder / f"{key}.parquet", settled.landed)
-            sidecar |= {"parquet": f"{key}.parquet", "bytes": (folder / f"{key}.parquet").stat().st_size}
-        if settled.finding.height:
-            write_frame(folder / f"{key}.finding.parquet", settled.finding)
-            sidecar["finding_parquet"] = f"{key}.finding.parquet"
-        if settled.quarantine.height:
-            write_frame(self.var / "quarantine" / source / period / f"{key}.parquet", settled.quarantine)
-            sidecar["quarantine_parquet"] = f"{key}.parquet"
-        return sidecar | {"source": source, "period": period}
+        known = facility_ids(facilities) if self._sources[source]["references"] else None
+        kept = Kept(self.var, source, period, key)
+        regions = self._landed_register().on(bounds[1])
+        corrections = self._corrections(source).of(period)
+        settled = settle(self._parsed(source, files), contract, bounds, regions, known, corrections, kept)
+        return kept.sidecar() | {"files": settled.accounts, "finding": settled.finding}
+
+    def _corrections(self, source: str) -> Corrections:
+        if source not in self._known_corrections:
+            self._known_corrections[source] = load(source, self._expectations)
+        return self._known_corrections[source]
 
     def _facility_periods(self, source: str, period: str) -> list[Path]:
         """Landed registers of the same year up to the month, which the source may refer to."""
@@ -238,7 +251,8 @@ class Landing:
 
     def _register_rows(self, files: list[DeliveredFile]) -> pl.DataFrame:
         level = pl.col("level").cast(pl.String)
-        rows = [parsed.rows.select(REGISTER_COLUMNS).with_columns(level) for parsed in self._parsed("regions", files)]
+        parts = [part for parsed in self._parsed("regions", files) for part in parsed.parts()]
+        rows = [part.select(REGISTER_COLUMNS).with_columns(level) for part in parts]
         empty = self.empty("regions").select(REGISTER_COLUMNS)
         return pl.concat([empty, *rows]).drop_nulls(["region_code", "parent_code", "valid_from"])
 
@@ -246,7 +260,7 @@ class Landing:
         if self._register is None:
             files = self.land("regions").files
             self._digest_of_register = _digest([path.name for path in files])
-            self._register = Register(lambda: _newest_snapshots(files, self.empty("regions")))
+            self._register = Register(lambda: newest_snapshots(files, self.empty("regions")))
         return self._register
 
     def _register_digest(self) -> str:
@@ -270,30 +284,5 @@ class Landing:
         return set(known["codes"])
 
 
-def _outline(source: str) -> dict[str, Any]:
-    from pipelines.contracts.delivery import facts_of
-
-    contract = contract_of(source)
-    references = {column.references for column in facts_of(contract).values() if column.references}
-    return {"period_form": contract.period_form, "references": sorted(references)}
-
-
 def _digest(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
-
-
-def _newest_snapshots(files: list[Path], empty: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the newest snapshot of each supplier of regions."""
-    rows = pl.concat([empty, *(pl.read_parquet(path) for path in files)])
-    newest = pl.col("delivery_period") == pl.col("delivery_period").max().over("delivery_supplier")
-    return rows.filter(newest)
-
-
-def _facility_ids(files: list[Path]) -> pl.Series:
-    """Facilities in the newest register of each supplier among `files`."""
-    columns = ["facility_id", "delivery_period", "delivery_supplier"]
-    rows = pl.concat(
-        [pl.DataFrame(schema=dict.fromkeys(columns, pl.String)), *(pl.read_parquet(f, columns=columns) for f in files)]
-    )
-    newest = pl.col("delivery_period") == pl.col("delivery_period").max().over("delivery_supplier")
-    return rows.filter(newest)["facility_id"].unique()

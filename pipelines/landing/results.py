@@ -37,6 +37,13 @@ QUARANTINE = dict.fromkeys(("path", "source", "sheet"), pl.String) | {
     "row_number": pl.Int64,
     **dict.fromkeys(("reason", "all_reasons", "column", "raw_value"), pl.String),
 }
+FAULT = dict.fromkeys(("path", "source", "sheet"), pl.String) | {
+    "row_number": pl.Int64,
+    **dict.fromkeys(("reason", "column"), pl.String),
+}
+CORRECTION = {"path": pl.String, "row_number": pl.Int64} | dict.fromkeys(
+    ("column", "old", "new", "reason", "approved_by"), pl.String
+)
 
 
 @dataclass(frozen=True)
@@ -49,20 +56,22 @@ class Landed:
     reconciliation: pl.DataFrame
     quarantine: pl.DataFrame
     finding: pl.DataFrame
+    correction: pl.DataFrame
     rows: int
     bytes: int
+    #: Parquet files of what each refused row failed
+    faults: list[Path]
 
 
 def assemble(source: str, files: list[DeliveredFile], sidecars: list[dict[str, Any]], var: Path) -> Landed:
     """One result from the sidecars of a source's periods, in order."""
     accounts = {account["path"]: account for sidecar in sidecars for account in sidecar["files"]}
-    found: dict[str, list[Path]] = {"parquet": [], "finding_parquet": [], "quarantine_parquet": []}
+    found: dict[str, list[Path]] = {"parquet": [], "finding_parquet": [], "quarantine_parquet": [], "fault_parquet": []}
     notes: list[dict[str, Any]] = []
     for sidecar in sidecars:
         for kind, paths in found.items():
-            if name := sidecar.get(kind):
-                top = var / "quarantine" if kind == "quarantine_parquet" else var / "landing" / "landed"
-                paths.append(top / source / sidecar["period"] / name)
+            top = var / "quarantine" if kind in ("quarantine_parquet", "fault_parquet") else var / "landing" / "landed"
+            paths += [top / source / sidecar["period"] / name for name in sidecar.get(kind, [])]
         notes += sidecar.get("finding", [])
     notes += [_changed(file) for file in files if file.former]
     counts = [{"path": file.shown} | {name: accounts[file.path][name] for name in COUNTS} for file in files]
@@ -71,10 +80,12 @@ def assemble(source: str, files: list[DeliveredFile], sidecars: list[dict[str, A
         found["parquet"],
         pl.DataFrame([_delivery(file, accounts[file.path]) for file in files], DELIVERY),
         pl.DataFrame(counts, RECONCILIATION),
-        _read_all(found["quarantine_parquet"], QUARANTINE),
-        pl.concat([_read_all(found["finding_parquet"], FINDING), pl.DataFrame(notes, FINDING)]),
+        read_all(found["quarantine_parquet"], QUARANTINE),
+        pl.concat([read_all(found["finding_parquet"], FINDING), pl.DataFrame(notes, FINDING)]),
+        pl.DataFrame([cell for sidecar in sidecars for cell in sidecar.get("correction", [])], CORRECTION),
         sum(sidecar["rows"] for sidecar in sidecars),
         sum(sidecar.get("bytes", 0) for sidecar in sidecars),
+        found["fault_parquet"],
     )
 
 
@@ -87,6 +98,16 @@ def rejected(file: DeliveredFile) -> dict[str, Any]:
 def fault_findings(files: list[DeliveredFile]) -> list[dict[str, Any]]:
     """Why the names of `files` keep them out, for their suppliers."""
     return [_finding(file, "file_rejected", f"bad_filename: {file.fault}") for file in files if file.fault]
+
+
+def told(findings: list[dict[str, Any]]) -> dict[str, Any]:
+    """A sidecar of findings that belong to no period that was settled."""
+    return {"files": [], "rows": 0, "finding": findings}
+
+
+def waiting_sidecar(files: list[DeliveredFile]) -> dict[str, Any]:
+    """Tells of files whose present content is left for the next run; they are no part of this run's account."""
+    return told([_finding(file, "still_being_written", file.waits or "") for file in files])
 
 
 def _changed(file: DeliveredFile) -> dict[str, Any]:
@@ -107,5 +128,6 @@ def _delivery(file: DeliveredFile, account: dict[str, Any]) -> dict[str, Any]:
     return named | {"path": file.shown} | decided
 
 
-def _read_all(paths: list[Path], schema: dict[str, Any]) -> pl.DataFrame:
+def read_all(paths: list[Path], schema: dict[str, Any]) -> pl.DataFrame:
+    """One frame of several files, in their order."""
     return pl.concat([pl.DataFrame(schema=schema), *(pl.read_parquet(path) for path in paths)])

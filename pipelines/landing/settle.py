@@ -1,19 +1,26 @@
 """One source × period: which files stand, which rows of them land, and an account of every row.
 
-delivered = landed + quarantined + superseded + ignored holds for each file (spec §1 Identity).
+delivered = landed + quarantined + superseded + ignored holds for each file (spec §1 Identity). Rows come in batches
+that fit into memory; what a batch comes to is handed on at once, and only counts and keys are held over all of them.
 """
 
 from __future__ import annotations
 
+from collections import Counter, deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
-from pipelines.contracts.delivery import facts_of, rules_of
+from pipelines.contracts.delivery import facts_of
 
+from .accounts import Counts, accounts_of
+from .correction_file import Correction
+from .corrections import apply, decide, matches
 from .discover import DeliveredFile
+from .findings import ROW_FINDING, check_digits, file_findings, flag_findings, located
 from .judge import (
     all_faults,
     contract_faults,
@@ -23,36 +30,49 @@ from .judge import (
     reference_faults,
     written_faults,
 )
-from .parse import FileFacts
-from .quarantine import quarantined
+from .keys import Keys, key_faults
+from .memory import one_ahead, part_rows
+from .parse import empty_rows
+from .parsed import FileVoided, ParsedFile
+from .printed_totals import PrintedTotals
+from .quarantine import quarantined, reasons_of_rows
 from .region_register import RegionsOn
 from .regions_of_rows import brought_up_to_date, displaced_rows, not_of_level, own_region
-from .results import FINDING
 
-ROW_FINDING = {"id": pl.UInt32, "column": pl.String, "detail": pl.String, "finding": pl.String}
+#: where a row came from, said beside it
+PLACE = ("path", "sheet", "period", "supplier")
 
 
 @dataclass(frozen=True)
-class ParsedFile:
-    """A well-named file with what parsing made of it. `reason` is its file-level reason, if any."""
+class Judged:
+    """What one batch comes to: rows that land, rows refused, each refusal's reasons, what is told of rows, and the
+    cells that were corrected."""
 
-    file: DeliveredFile
-    rows: pl.DataFrame
-    facts: FileFacts
-
-    @property
-    def reason(self) -> str | None:
-        return self.facts.reason
+    landed: pl.DataFrame
+    quarantine: pl.DataFrame
+    fault: pl.DataFrame
+    finding: pl.DataFrame
+    correction: pl.DataFrame
 
 
 @dataclass(frozen=True)
 class Settled:
-    """What a source × period comes to: landed rows, refused rows, findings, and one account per file."""
+    """What a source × period comes to besides its rows: one account per file, and what is told of whole files."""
 
-    landed: pl.DataFrame
-    quarantine: pl.DataFrame
-    finding: pl.DataFrame
     accounts: list[dict[str, Any]]
+    finding: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What rows are judged against. `known_facilities` None: this source refers to none."""
+
+    contract: Any
+    bounds: tuple[date, date]
+    regions: RegionsOn
+    known_facilities: pl.Series | None
+    suppliers: frozenset[str]
+    corrections: list[Correction]
 
 
 def landed_schema(contract: Any) -> dict[str, pl.DataType]:
@@ -78,99 +98,185 @@ def standing(files: list[ParsedFile]) -> set[str]:
     return {file.path for file in best.values()}
 
 
+class Keeper(Protocol):
+    """Takes what each batch comes to."""
+
+    def keep(self, number: int, judged: Judged) -> None:
+        """Keep a batch, in place of what was kept under the same number."""
+
+    def clear(self) -> None:
+        """Forget every batch: all begin anew."""
+
+
 def settle(
     files: list[ParsedFile],
     contract: Any,
     bounds: tuple[date, date],
     regions: RegionsOn,
     known_facilities: pl.Series | None,
+    corrections: list[Correction],
+    keeper: Keeper,
 ) -> Settled:
-    """Decide over all files of one source × period. `known_facilities` None: this source refers to none."""
+    """Decide over all files of one source × period. `keeper` takes each batch as it is decided, and again where a later
+    one shows that some of its rows repeat a key."""
+    while True:
+        try:
+            return _settled(files, contract, bounds, regions, known_facilities, corrections, keeper)
+        except FileVoided:
+            keeper.clear()  # its facts now say that nothing of it counts
+
+
+def _settled(
+    files: list[ParsedFile],
+    contract: Any,
+    bounds: tuple[date, date],
+    regions: RegionsOn,
+    known_facilities: pl.Series | None,
+    corrections: list[Correction],
+    keeper: Keeper,
+) -> Settled:
     current = standing(files)
     read = [parsed for parsed in files if parsed.file.path in current and parsed.reason is None]
-    rows = _gathered(read, contract, regions)
-    displaced = displaced_rows(rows, contract, regions, {_today(p.file.supplier, regions) for p in read})
-    superseded = rows.filter(displaced).group_by("path").agg(pl.col("row").n_unique())
-    rows = rows.filter(~displaced)
+    read.sort(key=lambda parsed: (parsed.file.supplier, parsed.file.path))
+    suppliers = frozenset(_today(parsed.file.supplier, regions) for parsed in read)
+    in_force, stale = corrections, []
+    if corrections:
+        matched = pl.concat([matches(rows, contract, corrections) for rows, _ in _batches(read, contract, regions)])
+        in_force, stale = decide(contract.source, corrections, matched)
+    context = Context(contract, bounds, regions, known_facilities, suppliers, in_force)
 
-    parts = written_faults(rows)
-    findings: list[pl.DataFrame] = []
-    told = pl.DataFrame(schema=ROW_FINDING)
+    counts: dict[int, Counts] = {}
+    keys, totals = Keys(contract), PrintedTotals(read, contract)
+    for number, (rows, alone) in enumerate(_batches(read, contract, regions)):
+        judged, counts[number] = _judged(rows, context, None if alone else keys, totals=totals)
+        keeper.keep(number, judged)
+    repeated = keys.repeated()
+    if len(repeated):
+        for number, (rows, _) in enumerate(_batches(read, contract, regions)):
+            if rows["id"].is_in(repeated.implode()).any():
+                judged, counts[number] = _judged(rows, context, None, repeated)
+                keeper.keep(number, judged)
+    for parsed in files:
+        if parsed.large and parsed.file.path not in current and parsed.reason is None:
+            deque(parsed.parts(), maxlen=0)  # its rows are counted, though none is wanted
+    outcomes = ("landed", "quarantined", "superseded")
+    total: Counts = {kind: sum((part[kind] for part in counts.values()), Counter()) for kind in outcomes}
+    told = [row for parsed in files for row in file_findings(parsed.file, parsed.facts, contract)]
+    accounts = accounts_of([(p.file, p.facts) for p in files], current, total, regions)
+    return Settled(accounts, stale + told + totals.findings())
+
+
+def _batches(read: list[ParsedFile], contract: Any, regions: RegionsOn) -> Iterator[tuple[pl.DataFrame, bool]]:
+    """All rows in (supplier, path, line) order, numbered, as many at once as fit into memory; and whether these are
+    all. Rules over groups of rows need them all at once."""
+    batches = _cut(read, contract, regions)
+    return one_ahead(batches) if any(parsed.large for parsed in read) else batches
+
+
+def _cut(read: list[ParsedFile], contract: Any, regions: RegionsOn) -> Iterator[tuple[pl.DataFrame, bool]]:
+    most = None if contract.group_rules else part_rows()
+    first, held, height, alone = 0, [], 0, True
+    for parsed in read:
+        file = parsed.file
+        place = {
+            "path": file.path, "sheet": parsed.facts.sheet, "period": file.period,
+            "supplier": _today(file.supplier, regions),
+        }  # fmt: skip
+        for rows in parsed.parts():
+            if most is not None and height and height + rows.height > most:
+                alone = False
+                yield _numbered(held, first, contract), alone
+                first, held, height = first + height, [], 0
+            held.append(rows.with_columns(pl.lit(text, dtype=pl.String).alias(name) for name, text in place.items()))
+            height += rows.height
+    if held or alone:
+        yield _numbered(held, first, contract), alone
+
+
+def _numbered(frames: list[pl.DataFrame], first: int, contract: Any) -> pl.DataFrame:
+    none = empty_rows(contract).with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in PLACE)
+    return pl.concat([none, *frames], how="diagonal").with_row_index("id", offset=first)
+
+
+def _judged(
+    rows: pl.DataFrame,
+    context: Context,
+    keys: Keys | None,
+    repeated: pl.Series | None = None,
+    totals: PrintedTotals | None = None,
+) -> tuple[Judged, Counts]:
+    """One batch decided, and its rows counted by outcome and path. `keys` remembers the keys of this batch for the
+    others; `repeated` are the rows of all batches that repeat a key, once that is known."""
+    contract, regions = context.contract, context.regions
+    rows, corrected = apply(rows, contract, context.corrections)
+    displaced = displaced_rows(rows, contract, regions, set(context.suppliers))
+    superseded = rows.filter(displaced)
+    rows = _without(rows, superseded["id"])
+
+    parts, findings, told = written_faults(rows), [], [pl.DataFrame(schema=ROW_FINDING)]
     if contract.checks_regions:
         rows, region_faults, mapped = brought_up_to_date(rows, contract, regions)
-        ragged_ids = set(rows.filter("ragged")["id"])
-        parts += [part.filter(~pl.col("id").is_in(ragged_ids)) for part in region_faults]
+        sound = _unragged(rows)
+        parts += [part.join(sound, on="id", how="semi") for part in region_faults]
         findings += [part.with_columns(pl.lit("code_mapped").alias("finding")) for part in mapped]
-        wrong_level, told = not_of_level(rows.filter(~pl.col("ragged")), contract, regions)
+        wrong_level, words = not_of_level(sound, contract, regions)
         parts += wrong_level
+        told.append(words)
         if column := own_region(contract):
-            parts += jurisdiction_faults(
-                _resolved_only(rows.filter(~pl.col("ragged")), column, region_faults), column, regions
-            )
-    sound_cells = rows.filter(~pl.col("ragged"))
-    row_faults, flags = contract_faults(rows, contract, regions, bounds)
+            parts += jurisdiction_faults(_resolved_only(sound, column, region_faults), column, regions)
+    sound = _unragged(rows)
+    row_faults, flags = contract_faults(rows, contract, regions, context.bounds)
     parts += row_faults
-    parts += reference_faults(sound_cells, contract, known_facilities)
-    parts += duplicate_faults(sound_cells, contract, all_faults(parts)["id"])
+    parts += reference_faults(sound, contract, context.known_facilities)
     refused = all_faults(parts)["id"]
-    parts += group_faults(rows.filter(~pl.col("id").is_in(refused.implode())), contract)
+    if repeated is not None:
+        parts += key_faults(sound, repeated, contract)
+    elif keys is not None:
+        keys.add(sound, refused)
+    else:
+        parts += duplicate_faults(sound, contract, refused)
+    if contract.group_rules:
+        parts += group_faults(_without(rows, all_faults(parts)["id"]), contract)
     faults = all_faults(parts)
 
-    landed = rows.filter(~pl.col("id").is_in(faults["id"].implode()))
-    findings += _flag_findings(flags, contract)
-    findings.append(_check_digits(rows))
-    return Settled(
+    landed = _without(rows, faults["id"])
+    if totals is not None:
+        totals.add(landed)
+        totals.add(superseded)
+    findings += [*flag_findings(flags, contract), check_digits(rows)]
+    refused_rows = rows.join(faults, on="id", how="semi")
+    counts = {"landed": _count(landed), "quarantined": _count(refused_rows), "superseded": _count(superseded)}
+    judged = Judged(
         _shaped(landed, contract),
         quarantined(rows, faults, contract),
-        _located(findings, landed, told, rows, files, contract),
-        _accounts(files, current, landed, rows.join(faults, on="id", how="semi"), superseded, regions),
+        reasons_of_rows(rows, faults, contract),
+        located(findings, landed, pl.concat([part.select(list(ROW_FINDING)) for part in told]), rows, contract),
+        corrected,
     )
+    return judged, counts
+
+
+def _count(rows: pl.DataFrame) -> Counter[str]:
+    """Delivered rows by path: a row of a wide workbook is one, however many long rows it makes."""
+    return Counter(dict(rows.group_by("path").agg(pl.col("row").n_unique()).iter_rows()))
+
+
+def _unragged(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(~pl.col("ragged")) if rows["ragged"].any() else rows
+
+
+def _without(rows: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    return rows.filter(~pl.col("id").is_in(ids.implode())) if len(ids) else rows
 
 
 def _today(supplier: str, regions: RegionsOn) -> str:
     return regions.resolve(supplier).code or supplier
 
 
-def _gathered(read: list[ParsedFile], contract: Any, regions: RegionsOn) -> pl.DataFrame:
-    """All rows in (supplier, path, line) order, numbered."""
-    from .parse import empty_rows
-
-    place = {"path": pl.String, "sheet": pl.String, "period": pl.String, "supplier": pl.String}
-    frames = [empty_rows(contract).with_columns([pl.lit(None, dtype=t).alias(n) for n, t in place.items()])]
-    for parsed in sorted(read, key=lambda p: (p.file.supplier, p.file.path)):
-        file = parsed.file
-        where = (file.path, parsed.facts.sheet, file.period, _today(file.supplier, regions))
-        frames.append(
-            parsed.rows.with_columns(
-                pl.lit(value, dtype=pl.String).alias(name) for name, value in zip(place, where, strict=True)
-            )
-        )
-    return pl.concat(frames, how="diagonal").with_row_index("id")
-
-
 def _resolved_only(rows: pl.DataFrame, column: str, region_faults: list[pl.DataFrame]) -> pl.DataFrame:
     """Rows whose own region is known: of the others nobody can say whose they are."""
     unknown = [part.filter(pl.col("column") == column)["id"] for part in region_faults]
-    return rows.filter(~pl.col("id").is_in(pl.concat(unknown).implode())) if unknown else rows
-
-
-def _flag_findings(flags: list[pl.DataFrame], contract: Any) -> list[pl.DataFrame]:
-    titles = {f"flag:{rule.name}": rule.title for rule in rules_of(contract)}
-    return [
-        part.select("id", "column", pl.col("code").replace(titles).alias("detail"), pl.col("code").alias("finding"))
-        for part in flags
-        if part.height
-    ]
-
-
-def _check_digits(rows: pl.DataFrame) -> pl.DataFrame:
-    wrong = rows.filter(pl.col("wrong_check_digit").is_not_null())
-    return wrong.select(
-        "id",
-        pl.col("wrong_check_digit").alias("column"),
-        pl.lit("校验码不符，请核对 · wrong check digit").alias("detail"),
-        pl.lit("id_check_digit").alias("finding"),
-    )
+    return _without(rows, pl.concat(unknown)) if unknown else rows
 
 
 def _shaped(landed: pl.DataFrame, contract: Any) -> pl.DataFrame:
@@ -180,78 +286,3 @@ def _shaped(landed: pl.DataFrame, contract: Any) -> pl.DataFrame:
     )  # fmt: skip
     schema = landed_schema(contract)
     return named.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
-
-
-def _located(
-    findings: list[pl.DataFrame],
-    landed: pl.DataFrame,
-    told: pl.DataFrame,
-    rows: pl.DataFrame,
-    files: list[ParsedFile],
-    contract: Any,
-) -> pl.DataFrame:
-    """Findings of landed rows and what is told of refused ones, with file and row number; then those of whole files."""
-    found = pl.concat([pl.DataFrame(schema=ROW_FINDING), *(part.select(list(ROW_FINDING)) for part in findings)])
-    of_rows = pl.concat([found.join(landed, on="id", how="semi"), told])
-    located = of_rows.join(rows.select("id", "path", "row", "period"), on="id", how="inner").sort(
-        "id", "finding", maintain_order=True
-    )
-    by_row = located.with_columns(pl.lit(contract.source).alias("source"), pl.col("row").alias("row_number")).unique(
-        ["path", "row_number", "finding", "column"], keep="first", maintain_order=True
-    )
-    by_file = [row for parsed in files for row in _file_findings(parsed, contract)]
-    return pl.concat(
-        [by_row.select(pl.col(name).cast(dtype) for name, dtype in FINDING.items()), pl.DataFrame(by_file, FINDING)]
-    )
-
-
-def _file_findings(parsed: ParsedFile, contract: Any) -> list[dict[str, Any]]:
-    file, facts = parsed.file, parsed.facts
-    base = {"path": file.path, "source": contract.source, "period": file.period, "row_number": None}
-    found = [
-        base | {"finding": "unmatched_column", "column": text, "detail": "表头不在约定之列，未读入 · column not read"}
-        for text in facts.unmatched
-    ]
-    if parsed.reason:
-        found.append(base | {"finding": "file_rejected", "column": None, "detail": f"{parsed.reason}: {facts.detail}"})
-    return found
-
-
-def _accounts(
-    files: list[ParsedFile],
-    current: set[str],
-    landed: pl.DataFrame,
-    refused: pl.DataFrame,
-    superseded: pl.DataFrame,
-    regions: RegionsOn,
-) -> list[dict[str, Any]]:
-    counts = {name: dict(frame.group_by("path").agg(pl.col("row").n_unique()).iter_rows())
-              for name, frame in (("landed", landed), ("quarantined", refused))}  # fmt: skip
-    displaced = dict(superseded.iter_rows())
-    accounts = []
-    for parsed in files:
-        path, facts = parsed.file.path, parsed.facts
-        replaced = path not in current
-        account = {
-            "path": path,
-            "reason": parsed.reason,
-            "standing": not replaced and parsed.reason is None,
-            "supplier_code": regions.resolve(parsed.file.supplier).code,
-            "delivered": facts.delivered,
-            "landed": counts["landed"].get(path, 0),
-            "quarantined": counts["quarantined"].get(path, 0),
-            "superseded": facts.delivered - facts.ignored if replaced else displaced.get(path, 0),
-            "ignored": facts.ignored,
-        }
-        accounts.append(account | {"state": _state(account, replaced)})
-    return accounts
-
-
-def _state(account: dict[str, Any], replaced: bool) -> str:
-    if replaced:
-        return "superseded"
-    if account["reason"] or (account["quarantined"] and not account["landed"]):
-        return "rejected"
-    if account["quarantined"]:
-        return "partly"
-    return "superseded" if account["superseded"] and not account["landed"] else "landed"

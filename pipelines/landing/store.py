@@ -10,10 +10,20 @@ from typing import Any
 
 import polars as pl
 
+#: of zstd: a quarter less time than its default for a twelfth more bytes
+FAST = 1
+
 
 def _half(path: Path) -> Path:
     """A name of this thread's own: two files of equal content are parsed to the same place at once."""
     return path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+
+
+def close_to_others(folder: Path) -> None:
+    """Make `folder`, and let nobody but owner and group into it: it holds rows about persons."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+    if folder.stat().st_mode & 0o007:
+        folder.chmod(0o750)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -41,5 +51,5 @@ def write_frame(path: Path, frame: pl.DataFrame, facts: dict[str, str] | None = 
     """Parquet with `facts` as file metadata, in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = _half(path)
-    frame.write_parquet(half, metadata=facts)
+    frame.write_parquet(half, metadata=facts, compression_level=FAST)
     os.replace(half, path)

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import polars as pl
 
-from pipelines.contracts.delivery import ColumnFacts, facts_of, rules_of
+from pipelines.contracts.delivery import ColumnFacts, RuleFacts, facts_of, rules_of
 
-from .cells import BLANKS, is_citizen_number
+from .cells import BLANKS
 from .columns import ReadColumn, ages_of, as_written, failing_check_digits, read_columns
+from .groups import GROUP_RULES
 from .hash_key import keyed_hash
 from .header import Header
-from .masking import masked
+from .masking import SUSPECT, SUSPECT_CELL, masked, masked_cell, masked_code, tells_of_persons
 
 
-def typed_rows(frame: pl.DataFrame, header: Header, serials: bool, contract: Any, key: bytes) -> pl.DataFrame:
-    """The rows of `frame` (row, ragged, text by contract column) typed and marked, as `parse` describes them."""
-    facts, columns = facts_of(contract), contract.columns()
+def written(frame: pl.DataFrame, header: Header, contract: Any) -> pl.DataFrame:
+    """The delivered texts of `frame` (row, ragged, text by contract column), codes in place of their words."""
     raw = frame.drop("row", "ragged")
-    for name in header.by_name:
-        raw = raw.with_columns(_codes_by_words(frame[name], facts[name]).alias(name))
-    read = read_columns(raw, contract, multipliers=header.multipliers, serials=serials)
+    codes = [_codes_by_words(frame[name], facts_of(contract)[name]).alias(name) for name in header.by_name]
+    return raw.with_columns(codes)
+
+
+def typed_rows(
+    frame: pl.DataFrame, plain: pl.DataFrame, header: Header, serials: date | None, contract: Any, key: bytes
+) -> pl.DataFrame:
+    """The rows of `frame` typed and marked, as `parse` describes them; `plain` is what `plain_columns` made of them."""
+    facts, columns = facts_of(contract), contract.columns()
+    raw = written(frame, header, contract)
+    read = read_columns(raw, contract, multipliers=header.multipliers, serials=serials, plain=plain)
     out: dict[str, pl.Series] = {"row": frame["row"], "ragged": frame["ragged"]}
     wrong: list[pl.Series] = []
     for name, column in facts.items():
@@ -37,14 +48,16 @@ def typed_rows(frame: pl.DataFrame, header: Header, serials: bool, contract: Any
                 wrong.append(pl.select(pl.when(failing_check_digits(values)).then(pl.lit(name))).to_series())
             out[name] = _hashed(values, key) if column.kind == "identifier" else values
     typed = pl.DataFrame([series.alias(name) for name, series in out.items()])
-    # a register's own codes may be 18 digits long; region codes never are
-    texts = [name for name in read if facts[name].kind in ("text", "region")]
-    typed = _without_citizen_numbers(typed, texts)
+    texts = [name for name in out if name in facts and facts[name].kind in ("text", "region")]
     codes = [name for name in read if facts[name].kind == "code"]
-    typed = _without_citizen_numbers(typed, codes, only_valid=True)
+    if tells_of_persons(contract):
+        typed = _blotted(typed, [*texts, *codes], SUSPECT_CELL, masked_cell)
+    else:
+        typed = _blotted(typed, texts, SUSPECT, masked)
+        typed = _blotted(typed, codes, SUSPECT, lambda code: masked_code(code, key))
     typed, read = _row_units(typed, facts, read, frame)
     typed = _with_marks(typed, facts, read, wrong)
-    return typed.with_columns(_differing(frame, typed, contract, facts))
+    return typed.with_columns(_differing(frame, typed, contract, read, header.multipliers))
 
 
 def _derived(column: ColumnFacts, frame: pl.DataFrame, out: dict[str, pl.Series], dtype: Any) -> pl.Series:
@@ -69,22 +82,24 @@ def _hashed(values: pl.Series, key: bytes) -> pl.Series:
     return values.replace_strict(distinct, hashes, default=None, return_dtype=pl.String)
 
 
-def _without_citizen_numbers(frame: pl.DataFrame, names: list[str], *, only_valid: bool = False) -> pl.DataFrame:
-    """A person's number written into a name or a wrong cell is blotted out: it is stored nowhere."""
+def _blotted(frame: pl.DataFrame, names: list[str], suspect: str, blot: Callable[[str], str | None]) -> pl.DataFrame:
+    """A person's number or name written into a wrong cell is blotted out: it is stored nowhere."""
     if not names or frame.is_empty():
         return frame
-    suspect = frame.select(pl.col(names).str.contains(r"\d{15}").any())
-    for name in (name for name in names if suspect[name][0]):
-        texts = frame[name].drop_nulls().unique()
-        clean = pl.Series(
-            [text if only_valid and not is_citizen_number(text) else masked(text) for text in texts], dtype=pl.String
-        )
+    found = frame.select(pl.col(names).str.contains(suspect).any())
+    for name in (name for name in names if found[name][0]):
+        texts = frame[name].filter(frame[name].str.contains(suspect)).unique()
+        clean = pl.Series([blot(text) for text in texts], dtype=pl.String)
         frame = frame.with_columns(frame[name].replace(texts, clean))
     return frame
 
 
 def _differing(
-    frame: pl.DataFrame, typed: pl.DataFrame, contract: Any, facts: dict[str, ColumnFacts]
+    frame: pl.DataFrame,
+    typed: pl.DataFrame,
+    contract: Any,
+    read: dict[str, ReadColumn],
+    multipliers: Mapping[str, Decimal],
 ) -> list[pl.Series]:
     """The delivered text, for quarantine, where it is not simply the value written out and a check may ask for it.
 
@@ -92,24 +107,67 @@ def _differing(
     """
     if typed.is_empty():
         return []
-    names = [name for name in frame.columns[2:] if facts[name].pii == "none"]
+    facts, traced = facts_of(contract), _traced(contract)
+    units = {column.unit_column for column in facts.values()}
+    scaled = {name for name, column in facts.items() if column.unit_column or name in multipliers}
+    names = [
+        name
+        for name, column in facts.items()
+        if name in read
+        and column.pii == "none"
+        and (name in units or not _is_value_written_out(frame[name], column, read[name].plain))
+    ]
+    if not names:
+        return _undelivered(typed, contract, frame)
     both = typed.select(pl.col(names).name.prefix("value:")).with_columns(frame.select(pl.col(names).fill_null("")))
-    traced = _traced(contract)
-    differs = {
-        name: pl.col(name) != pl.col(f"value:{name}").cast(pl.String).fill_null("")
-        if name in traced
-        else (pl.col(name) != "") & pl.col(f"value:{name}").is_null()
-        for name in names
-    }
+    failing = _fails_by_itself(typed, contract)
+    # a number in another unit than its column's cannot be told from its value
+    whole = _judged_with_others(contract) | scaled
+    differs = {}
+    for name in names:
+        differs[name] = (pl.col(name) != "") & pl.col(f"value:{name}").is_null()
+        if name in traced:
+            written = _differs(name, facts[name], read[name].plain and name not in scaled)
+            differs[name] |= written if name in whole else written & failing
     found = both.select(mask.any().alias(name) for name, mask in differs.items())
     kept = {name: pl.col(name).str.strip_chars(BLANKS) == "" for name in names if found[name][0]}
     texts = both.select(
         pl.when(differs[name]).then(pl.when(empty).then(pl.lit("")).otherwise(name)).alias(f"raw:{name}")
         for name, empty in kept.items()
     )
-    filled = [name for name in facts if name in traced and facts[name].blank is not None and name not in frame.columns]
-    undelivered = [pl.Series(f"raw:{name}", [""]).new_from_index(0, typed.height) for name in filled]
-    return [*_without_citizen_numbers(texts, texts.columns).get_columns(), *undelivered]
+    personal = tells_of_persons(contract)
+    texts = _blotted(texts, texts.columns, *((SUSPECT_CELL, masked_cell) if personal else (SUSPECT, masked)))
+    return [*texts.get_columns(), *_undelivered(typed, contract, frame)]
+
+
+def _undelivered(typed: pl.DataFrame, contract: Any, frame: pl.DataFrame) -> list[pl.Series]:
+    """Columns that were not delivered and that the contract filled in: nothing was written there."""
+    filled = [
+        name
+        for name, column in facts_of(contract).items()
+        if name in _traced(contract) and column.blank is not None and name not in frame.columns
+    ]
+    return [pl.Series(f"raw:{name}", [""]).new_from_index(0, typed.height) for name in filled]
+
+
+def _is_value_written_out(texts: pl.Series, column: ColumnFacts, plain: bool) -> bool:
+    """Whether the value, written out, is the text again, as can be told of the whole column at once."""
+    if not plain or column.blank is not None:
+        return False
+    if column.kind == "date":
+        return not column.month_only and texts.str.len_bytes().max() == len("2024-12-31")
+    return column.kind in ("code", "region", "text")
+
+
+def _differs(name: str, column: ColumnFacts, plain: bool) -> pl.Expr:
+    """Where a text is not its value written out; decimals are written without trailing zeros (see quarantine)."""
+    value = pl.col(f"value:{name}")
+    if column.kind == "decimal" and plain:
+        return ~pl.col(name).str.contains(r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?$")
+    written = value.cast(pl.String)
+    if column.kind == "decimal":
+        written = written.str.strip_chars_end("0").str.strip_chars_end(".")
+    return pl.col(name) != written.fill_null("")
 
 
 @cache
@@ -123,6 +181,36 @@ def _traced(contract: Any) -> frozenset[str]:
         or column.maximum is not None
     }  # fmt: skip
     return frozenset(checked | {rule.column for rule in rules_of(contract)})
+
+
+@cache
+def _judged_with_others(contract: Any) -> frozenset[str]:
+    """Those of the traced columns that are judged against the register, the period or other rows."""
+    facts = facts_of(contract)
+    checked = {name for name, column in facts.items() if column.key or column.references or column.kind == "region"}
+    rules = {rule.column for rule in rules_of(contract) if not _asks_the_row_alone(rule, contract)}
+    return frozenset(checked | rules | {GROUP_RULES[name][1] for name in contract.group_rules})
+
+
+def _asks_the_row_alone(rule: RuleFacts, contract: Any) -> bool:
+    return set(rule.expression(contract).meta.root_names()) <= set(contract.columns())
+
+
+def _fails_by_itself(typed: pl.DataFrame, contract: Any) -> pl.Expr:
+    """Rows that their own values keep out, or that a rule speaks of: their texts will be asked for."""
+    bad = [
+        ~rule.expression(contract)
+        for rule in rules_of(contract)
+        if _asks_the_row_alone(rule, contract)
+        and set(rule.expression(contract).meta.root_names()) <= set(typed.columns)
+    ]
+    for name, column in facts_of(contract).items():
+        if name in typed.columns:
+            bad += [pl.col(name) < column.minimum] if column.minimum is not None else []
+            bad += [pl.col(name) > column.maximum] if column.maximum is not None else []
+    if not bad:
+        return pl.lit(False)
+    return pl.lit(typed.select(pl.any_horizontal(mask.fill_null(False) for mask in bad)).to_series())
 
 
 def _row_units(

@@ -9,8 +9,6 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-OPS_TABLES = ("delivery", "reconciliation", "quarantine", "finding")
-
 
 class Build:
     """The folder of one run, `var/warehouse/build/<run>/`.

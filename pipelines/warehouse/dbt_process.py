@@ -80,10 +80,11 @@ def _command(*arguments: str) -> list[str]:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """The build folder has one name, or dbt would parse everything anew each night."""
+    """The build folder has one name, or dbt would parse everything anew each night. The key is no business of dbt."""
+    inherited = {name: value for name, value in os.environ.items() if name != "CARESTAT_KEY"}
     build = settings.warehouse / "build" / "current"
     json_lines = {"DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"}
-    return os.environ | settings.variables | QUIET | json_lines | {"CARESTAT_BUILD": str(build)}
+    return inherited | settings.variables | QUIET | json_lines | {"CARESTAT_BUILD": str(build)}
 
 
 def _folders(settings: Settings, target: Path) -> list[str]:

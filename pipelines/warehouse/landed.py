@@ -9,6 +9,7 @@ import polars as pl
 
 from pipelines.contracts import CONTRACTS
 from pipelines.contracts.delivery import columns_of, facts_of
+from pipelines.landing.answers import write_answers
 from pipelines.landing.land import SOURCES
 from pipelines.landing.results import Landed
 from pipelines.progress import PROGRESS
@@ -46,6 +47,7 @@ def landed_table(source: str) -> dg.AssetsDefinition:
         PROGRESS.step("landing", total=len(SOURCES))
         began = time.monotonic()
         result = night.landing.land(source)
+        answers = write_answers(result, night.settings.raw, night.settings.var)
         night.build.record(source, ops_tables(result))
         night.build.record_landed(source, result.files)
         if source == "regions" and not result.rows:
@@ -61,7 +63,9 @@ def landed_table(source: str) -> dg.AssetsDefinition:
                 "seconds": round(time.monotonic() - began, 3),
                 "files": result.delivery.height,
                 "quarantined_rows": result.quarantine.height,
+                "answers": answers,
                 "findings": result.finding.height,
+                "corrected_cells": result.correction.height,
             }
         )
 
@@ -78,7 +82,9 @@ def landed_table(source: str) -> dg.AssetsDefinition:
 def deliveries(night: Night) -> dg.MaterializeResult:
     """Open the build file over what was landed; the models start from here. Files in folders that no source has are
     reported with the rest."""
-    night.build.record("strays", ops_tables(night.landing.strays()))
+    strays = night.landing.strays()
+    write_answers(strays, night.settings.raw, night.settings.var)
+    night.build.record("strays", ops_tables(strays))
     sources = night.build.open_landing({source: night.landing.empty(source) for source in SOURCES})
     states = night.build.ops_frame("delivery").group_by("state").len().sort("state")
     PROGRESS.step("models")
@@ -94,6 +100,7 @@ def ops_tables(result: Landed) -> dict[str, pl.DataFrame]:
         "reconciliation": result.reconciliation,
         "quarantine": result.quarantine,
         "finding": result.finding,
+        "correction": result.correction,
     }
 
 

@@ -35,7 +35,9 @@ class Night(dg.ConfigurableResource):
         self._build = Build(self._settings.warehouse / "build" / run_id)
         self._sweep()
         self._build.start()
-        self._landing = Landing(raw=self._settings.raw, var=self._settings.var)
+        self._landing = Landing(
+            raw=self._settings.raw, var=self._settings.var, expectations=self._settings.expectations
+        )
         self._fingerprint = fingerprint(self._settings, self._landing)
         WORKERS.ahead(self._settings)
         WORKERS.dbt(self._settings)

@@ -7,6 +7,7 @@ import shutil
 import sys
 from typing import Any
 
+from pipelines.landing.hash_key import changed_key, load_key
 from pipelines.landing.land import Landing
 from pipelines.progress import PROGRESS
 from pipelines.settings import PROJECT, Settings
@@ -17,7 +18,11 @@ from pipelines.warehouse.workers import WORKERS
 
 
 def run_nightly(settings: Settings) -> int:
-    """Exit code: 0 released or nothing new · 1 failed, with the former release still in service."""
+    """Exit code: 0 released or nothing new · 1 failed, with the former release still in service.
+
+    Raises KeyUnreadable.
+    """
+    key = load_key(settings.raw, settings.var)
     lock = run_lock(settings.var)
     try:
         hold(lock)
@@ -25,6 +30,8 @@ def run_nightly(settings: Settings) -> int:
         say(str(waited))
         return 1
     try:
+        if told := changed_key(settings.var, key):
+            say(told)
         state = released_state(settings)
         if state and state["fingerprint"] == fingerprint(settings, Landing(raw=settings.raw, var=settings.var)):
             say(f"没有新交付，{state['release_id']} 继续服务 · nothing new; {state['release_id']} stays in service")

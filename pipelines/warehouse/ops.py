@@ -64,13 +64,13 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
         },
     ),
     "correction": (
-        "已应用的更正记录",
+        "已应用的更正：每个更正的单元格一行（expectations/<来源>.corrections.yml）；原文件不动",
         {
             "path": ("varchar", "自 raw/ 起的路径"),
             "row_number": ("bigint", "行号"),
             "column": ("varchar", "列"),
-            "old": ("varchar", "原值"),
-            "new": ("varchar", "更正值"),
+            "old": ("varchar", "报送的原文；空白和敏感列为空"),
+            "new": ("varchar", "更正为；空白和敏感列为空"),
             "reason": ("varchar", "理由"),
             "approved_by": ("varchar", "批准人"),
         },
@@ -112,7 +112,11 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "period": ("varchar", "年度"),
             "old": ("double", "上次发布值"),
             "new": ("double", "本次值"),
-            "delivery": ("varchar", "引起变动的交付文件"),
+            "delivery": (
+                "varchar",
+                "引起变动的交付文件，自 raw/ 起的路径；有几个时以“；”相隔，报送单位离本地区近的在前；"
+                "由更正引起的写更正文件；为空：并非某个交付引起（口径、代码，或他源开启的新年度）",
+            ),
             "releases": ("varchar", "上次与本次发布编号"),
         },
     ),

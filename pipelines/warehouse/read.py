@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ import duckdb
 
 from pipelines.settings import Settings
 
+#: how a formula may begin in one spreadsheet or another (OWASP, CSV injection), also at full width
+FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?%?|-", re.ASCII)
 QUESTIONS = ([duckdb.StatementType.SELECT], [duckdb.StatementType.EXPLAIN])
 
 
@@ -68,12 +72,26 @@ def query(database: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
 
 
 def as_csv(names: list[str], rows: list[tuple[Any, ...]]) -> str:
-    """RFC 4180; NULL is an empty cell."""
+    """RFC 4180, lines ended by LF; NULL is an empty cell. A text that a spreadsheet would run as a formula begins with
+    an apostrophe.
+    """
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows(rows)
-    return text.getvalue()
+    # the writer quotes a CR only where lines end with one: unquoted, what follows it would begin a line of its own
+    writer = csv.writer(text, lineterminator="\r\n")
+    lines = []
+    for row in (names, *rows):
+        writer.writerow([_inert(cell) for cell in row])
+        lines.append(text.getvalue().removesuffix("\r\n"))
+        text.seek(0)
+        text.truncate()
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _inert(cell: Any) -> Any:
+    """Numbers stay as they are, also those written as text; so does a single dash, which stands for nothing."""
+    if not isinstance(cell, str) or not FORMULA.match(cell) or PLAIN.fullmatch(cell):
+        return cell
+    return f"'{cell}"
 
 
 def as_json(names: list[str], rows: list[tuple[Any, ...]]) -> str:

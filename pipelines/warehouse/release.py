@@ -14,6 +14,7 @@ import polars as pl
 
 from pipelines.progress import PROGRESS
 from pipelines.settings import Settings
+from pipelines.warehouse.attribution import revisions
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.night import Night
 from pipelines.warehouse.ops import create_ops
@@ -44,30 +45,6 @@ def export_parquet(database: Path, folder: Path) -> None:
                 " (format parquet, compression zstd, row_group_size 122880)"
             )
             os.chmod(target, 0o640)
-    finally:
-        connection.close()
-
-
-def revisions(build: Build, released: Path, releases: str) -> pl.DataFrame:
-    """Indicator values that differ from those in service: indicator, variant, region, period, old, new."""
-    connection = duckdb.connect()
-    try:
-        connection.execute(f"attach '{_quoted(build.marts)}' as fresh (read_only)")
-        connection.execute(f"attach '{_quoted(released)}' as served (read_only)")
-        return connection.execute(
-            """
-            select
-                indicator_key, variant, region_code, period,
-                served_value.value as old, fresh_value.value as new,
-                cast(null as varchar) as delivery, cast(? as varchar) as releases
-            from served.marts.indicator_value as served_value
-            full outer join fresh.marts.indicator_value as fresh_value
-                using (indicator_key, variant, region_code, period)
-            where served_value.value is distinct from fresh_value.value
-            order by all
-            """,
-            [releases],
-        ).pl()
     finally:
         connection.close()
 
@@ -187,7 +164,7 @@ def put_in_service(night: Night) -> dict[str, str | int]:
     pl.DataFrame([row]).write_parquet(build.ops / "release.this.parquet")
     changed = 0
     if former:
-        revision = revisions(build, settings.released, f"{former['release_id']} → {release_id}")
+        revision = revisions(build.marts, settings.released, f"{former['release_id']} → {release_id}")
         revision.write_parquet(build.ops / "revision.this.parquet")
         changed = revision.height
 

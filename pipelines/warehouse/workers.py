@@ -18,7 +18,7 @@ class Workers:
 
     def ahead(self, settings: Settings) -> Ahead:
         """The process that lands sources from the other end."""
-        self._ahead = self._ahead or Ahead(settings.raw, settings.var)
+        self._ahead = self._ahead or Ahead(settings.raw, settings.var, settings.expectations)
         return self._ahead
 
     def dbt(self, settings: Settings) -> DbtProcess:

@@ -33,9 +33,7 @@ in_stock as (
 
     select
         *,
-        status = 'operating'
-        and (opened_on is null or opened_on <= as_of)
-        and (closed_on is null or closed_on > as_of) as in_service
+        {{ in_service() }} as in_service
     from latest
 
 )

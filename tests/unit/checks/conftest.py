@@ -182,10 +182,23 @@ create table ops.delivery as
         null::varchar as reason
     from (values
         ('population', '2020', '511700', 'population/2020/511700.csv'),
-        ('care_contacts', '2020-12', '511700', 'care_contacts/2020-12/511700.csv')
+        ('care_contacts', '2020-12', '511700', 'care_contacts/2020-12/511700.csv'),
+        ('elderly_facilities', '2020-12', '511700', 'elderly_facilities/2020-12/511700.csv'),
+        ('childcare_facilities', '2020-12', '511700', 'childcare_facilities/2020-12/511700.csv')
     ) as t (source, period, supplier, path);
 create table ops.reconciliation as
     select path, 10 as delivered, 9 as landed, 0 as quarantined, 0 as superseded, 1 as ignored from ops.delivery;
+
+create table marts.facility as
+    select
+        '甲' || n as facility_id, '2020-12' as period, '511702' as region_code, '通川区' as region_name, 40 as beds,
+        10 as nursing_beds, 'operating' as status, true as in_service, true as is_institution
+    from range(9) as homes (n);
+create table marts.childcare_facility as
+    select
+        '乙' || n as facility_id, '2020-12' as period, '511702' as region_code, '通川区' as region_name, 60 as places,
+        20 as central_project_places, 'operating' as status, true as in_service
+    from range(9) as nurseries (n);
 """
 
 

@@ -17,6 +17,8 @@ TASK = "update marts.task_progress set {} where task_no = '3' and department_no 
 CROSSWALK = "update marts.crosswalk set {} where table_key = 'annex_1'"
 CONSISTENCY = "update marts.target_consistency set {} where check_key = 'rounded'"
 UNIT = "update marts.unit_shortfall set {} where unit_code = '511702'"
+HOME = "update marts.facility set {} where facility_id = '甲3'"
+NURSERY = "update marts.childcare_facility set {} where facility_id = '乙3'"
 REPEAT = "insert into {0} select * from {0} limit 1"
 
 
@@ -142,6 +144,19 @@ FAULTS: dict[str, dict[str, str]] = {
         "only_those_that_fail": UNIT.format("unit_value = 1"),
         "unit_named": UNIT.format("unit_name = null"),
         "all_that_fail_listed": "delete from marts.unit_shortfall where unit_code = '511702'",
+    },
+    "facility": {
+        "region_named": HOME.format("region_name = null"),
+        "nursing_beds_within_beds": HOME.format("nursing_beds = 41"),
+        "institution_has_ten_beds": HOME.format("beds = 9, nursing_beds = 0"),
+        "only_operating_in_service": HOME.format("status = 'suspended'"),
+        "every_landed_row_shown": "delete from marts.facility where facility_id = '甲3'",
+    },
+    "childcare_facility": {
+        "region_named": NURSERY.format("region_name = null"),
+        "central_places_within_places": NURSERY.format("central_project_places = 61"),
+        "only_operating_in_service": NURSERY.format("status = 'closed'"),
+        "every_landed_row_shown": REPEAT.format("marts.childcare_facility"),
     },
     "population": {
         "key_unique": REPEAT.format("marts.population"),

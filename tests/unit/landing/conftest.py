@@ -83,6 +83,7 @@ def hash_key(tmp_path_factory, monkeypatch):
     """Every test has a key of its own, outside its raw and var."""
     path = tmp_path_factory.mktemp("key") / "key"
     path.write_bytes(b"k" * 32)
+    path.chmod(0o600)
     monkeypatch.setenv("CARESTAT_KEY_FILE", str(path))
 
 

@@ -11,6 +11,7 @@ from pipelines.contracts.delivery import facts_of
 from pipelines.landing.cells import canonical_band, has_valid_check_digit, read_cell
 from pipelines.landing.columns import ages_of, read_columns
 
+DAY_ZERO = date(1899, 12, 30)
 BEDS = ("elderly_facilities", "beds")
 FEE = ("elderly_facilities", "monthly_fee")
 FLAG = ("elderly_facilities", "inclusive")
@@ -39,6 +40,9 @@ READ = [
     (BEDS, "0", 0),
     (BEDS, "1e3", 1000),
     (BEDS, "1.2E+03", 1200),
+    (BEDS, "\ufeff1\u200b20\u00a0", 120),
+    (BEDS, "１２０　张", 120),
+    (FEE, "1.23456万", Decimal("12345.6")),
     (VALUE, "85.5%", Decimal("85.5")),
     (FEE, "1.5亿元", Decimal(150_000_000)),
     (FEE, "0.30000000000000004", Decimal("0.3")),
@@ -69,6 +73,15 @@ REFUSED = [
     (BEDS, "12,34", "bad_type"),
     (BEDS, "1.23456万", "bad_type"),
     (BEDS, "120.5", "bad_type"),
+    (BEDS, "1 234", "bad_type"),
+    (BEDS, "1,2345", "bad_type"),
+    (BEDS, ",234", "bad_type"),
+    (BEDS, "近120", "bad_type"),
+    (BEDS, ">120", "bad_type"),
+    (BEDS, "85.5％", "bad_type"),
+    (FEE, "3000元/年", "bad_type"),
+    (FLAG, "不适用?", "bad_type"),
+    (OPENED, "2024/13/01", "bad_type"),
     (BEDS, "约120", "bad_type"),
     (BEDS, "120以上", "bad_type"),
     (BEDS, "〇", "bad_type"),
@@ -131,7 +144,43 @@ def test_unit_in_the_header_multiplies_cells_without_a_unit_of_their_own():
 
 
 def test_serial_dates_only_from_workbooks():
-    assert as_column(OPENED, "45356", serials=True) == (date(2024, 3, 5), None)
+    assert as_column(OPENED, "45356", serials=DAY_ZERO) == (date(2024, 3, 5), None)
+    assert as_column(OPENED, "45356.75", serials=DAY_ZERO) == (date(2024, 3, 5), None)
+    assert as_column(OPENED, "43894", serials=date(1904, 1, 1)) == (date(2024, 3, 5), None)
+    assert as_column(OPENED, "45356") == (None, "bad_type")
+
+
+def test_four_digits_are_a_year_unless_only_a_day_can_be_meant():
+    assert as_column(OPENED, "1951", serials=DAY_ZERO) == (date(1951, 1, 1), None)
+    assert as_column(BIRTH, "8768", serials=DAY_ZERO) == (date(1924, 1, 1), None)
+
+
+def test_a_number_that_may_be_january_or_october_is_refused_in_a_workbook():
+    assert as_column(OPENED, "2024.1", serials=DAY_ZERO) == (None, "bad_type")
+    assert as_column(OPENED, "2024.1") == (date(2024, 1, 1), None)
+    assert as_column(OPENED, "2024.3", serials=DAY_ZERO) == (date(2024, 3, 1), None)
+
+
+@pytest.mark.parametrize(
+    "text", ["#DIV/0!", "#N/A", "#REF!", "#NAME?", "#VALUE!", "#SPILL!", "#公式!", "＃N/A", " #REF! ", "######"]
+)
+def test_an_error_is_bad_type_in_every_column(text):
+    for place in (BEDS, FEE, FLAG, ENUM, OPENED, CODE, NAME, PERSON, KIND):
+        assert read_cell(text, column(place)[2]) == (None, "bad_type")
+        assert as_column(place, text) == (None, "bad_type")
+
+
+@pytest.mark.parametrize("text", ["#1养老院", "C#", "#"])
+def test_a_number_sign_in_a_name_is_no_error(text):
+    assert read_cell(text, column(NAME)[2]) == (text, None)
+    assert as_column(NAME, text) == (text, None)
+
+
+def test_a_number_of_a_workbook_that_lost_digits_is_no_identifier_but_a_number():
+    written = "5.11702199001011E+17"
+    for place in (PERSON, CODE, ("assistance_roster", "household_id")):
+        assert as_column(place, written) == (None, "bad_type")
+    assert as_column(("fund_ledger", "amount"), "1.5E+15") == (Decimal(1_500_000_000_000_000), None)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import os
 
 import polars as pl
 
-from pipelines.landing import parse as parse_module
+from pipelines.landing import parsed as parsed_module
 from pipelines.landing.land import Landing
 
 COUNTS = "区划代码,性别,年龄组,死亡人数"
@@ -19,7 +19,7 @@ def test_a_landed_file_is_not_read_again(world, monkeypatch):
     def never(*arguments):
         raise AssertionError("parsed again")
 
-    monkeypatch.setattr(parse_module, "parse", never)
+    monkeypatch.setattr(parsed_module, "Parsing", never)
     stat = path.stat()
     path.write_bytes(
         bytes(len(path.read_bytes()))
@@ -34,8 +34,8 @@ def test_a_new_neighbour_leaves_parsed_files_alone(world, monkeypatch):
     world.table("deaths/2024/511702.csv", COUNTS, "511702,合计,合计,1")
     world.land("deaths")
     read = []
-    real = parse_module.parse
-    monkeypatch.setattr(parse_module, "parse", lambda path, *rest: read.append(path.name) or real(path, *rest))
+    real = parsed_module.Parsing
+    monkeypatch.setattr(parsed_module, "Parsing", lambda path, *rest: read.append(path.name) or real(path, *rest))
     world.table("deaths/2024/511703.csv", COUNTS, "511703,合计,合计,1")
     assert world.land("deaths").rows == 2
     assert read == ["511703.csv"]

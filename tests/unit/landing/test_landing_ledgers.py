@@ -153,6 +153,7 @@ def shipped(tmp_path_factory):
     """The shipped deliveries, landed once; the key is this module's own."""
     folder = tmp_path_factory.mktemp("shipped")
     (folder / "key").write_bytes(b"k" * 32)
+    (folder / "key").chmod(0o600)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CARESTAT_KEY_FILE", str(folder / "key"))
         landing = Landing(RAW, folder / "var")

@@ -1,0 +1,6 @@
+{# In service on a day (spec §4): operating, opened on the day is in, closed on the day is out. #}
+{% macro in_service(as_of='as_of') -%}
+status = 'operating'
+        and (opened_on is null or opened_on <= {{ as_of }})
+        and (closed_on is null or closed_on > {{ as_of }})
+{%- endmacro %}

@@ -1,0 +1,49 @@
+"""What settling a source × period gives, written as it comes: Parquet in numbered parts, and the sidecar of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .settle import Judged
+from .store import write_frame
+
+
+class Kept:
+    """The files of one settling, named by `key`. Nothing refers to them before the sidecar is written."""
+
+    def __init__(self, var: Path, source: str, period: str, key: str) -> None:
+        self._source, self._period, self._key = source, period, key
+        self._landed = var / "landing" / "landed" / source / period
+        self._quarantine = var / "quarantine" / source / period
+        self._parts: dict[int, dict[str, Any]] = {}
+
+    def keep(self, number: int, judged: Judged) -> None:
+        """Write a batch, in place of what was kept under the same number."""
+        name = f"{self._key}.{number}" if number else self._key
+        part: dict[str, Any] = {"rows": judged.landed.height, "correction": judged.correction.to_dicts()}
+        for kind, folder, frame, file in (
+            ("parquet", self._landed, judged.landed, f"{name}.parquet"),
+            ("finding_parquet", self._landed, judged.finding, f"{name}.finding.parquet"),
+            ("quarantine_parquet", self._quarantine, judged.quarantine, f"{name}.parquet"),
+            ("fault_parquet", self._quarantine, judged.fault, f"{name}.fault.parquet"),
+        ):
+            if frame.height:
+                write_frame(folder / file, frame)
+                part[kind] = file
+        if "parquet" in part:
+            part["bytes"] = (self._landed / part["parquet"]).stat().st_size
+        self._parts[number] = part
+
+    def clear(self) -> None:
+        """Forget every batch; what was written is referred to by nothing."""
+        self._parts.clear()
+
+    def sidecar(self) -> dict[str, Any]:
+        """What was kept: names of files by kind, rows and bytes in all."""
+        parts = [self._parts[number] for number in sorted(self._parts)]
+        kinds = ("parquet", "finding_parquet", "quarantine_parquet", "fault_parquet")
+        names = {kind: [part[kind] for part in parts if kind in part] for kind in kinds}
+        sums = {name: sum(part.get(name, 0) for part in parts) for name in ("rows", "bytes")}
+        corrected = [cell for part in parts for cell in part["correction"]]
+        return {"source": self._source, "period": self._period} | names | sums | {"correction": corrected}

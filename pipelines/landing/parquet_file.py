@@ -1,0 +1,67 @@
+"""Parquet as grids of text, some row groups at a time; the names count as row 1, as a header line would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import polars as pl
+
+from .grid import Grid, UnreadableFile
+from .limits import COLUMNS, EXPANDED_BYTES
+from .memory import part_rows
+
+
+def parquet_grids(content: BinaryIO) -> Iterator[Grid]:
+    """The table of a Parquet file, part by part.
+
+    Raises UnreadableFile for what is no Parquet, is damaged, or would take too much memory once it is unpacked.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        schema = pq.read_schema(content)
+        if len(schema.names) > COLUMNS:
+            raise _too_large()
+        texts = [
+            field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+        ]
+        content.seek(0)
+        # one long text may stand for a million rows: it is measured before it is written out for each of them
+        file = pq.ParquetFile(content, read_dictionary=texts)
+        names = [f"c{place}" for place in range(len(schema.names))]
+        header = pl.DataFrame([schema.names], schema=dict.fromkeys(names, pl.String), orient="row")
+        yield Grid(header, pl.Series([1]), canonical_names=True)
+        first = 2
+        for part, batch in enumerate(file.iter_batches(part_rows()), 1):
+            if sum(_length(column) for column in batch.columns) > EXPANDED_BYTES // 4:
+                raise _too_large()
+            frame = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch.rename_columns(names)])))
+            cells = frame.select(_as_text(name, dtype) for name, dtype in frame.schema.items())
+            yield Grid(cells, pl.int_range(first, first + cells.height, eager=True), canonical_names=True, part=part)
+            first += cells.height
+    except (pa.ArrowException, pl.exceptions.PolarsError, OSError) as error:
+        raise UnreadableFile("unreadable_file", "不是可打开的Parquet文件 · not a readable Parquet file") from error
+
+
+def _length(column: Any) -> int:
+    """Bytes of text that a dictionary column stands for."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_dictionary(column.type) or not len(column.dictionary):
+        return 0
+    return pc.sum(pc.take(pc.binary_length(column.dictionary), column.indices)).as_py() or 0
+
+
+def _too_large() -> UnreadableFile:
+    detail = "Parquet 展开后过大，请拆分后重报，或改报 .csv · Parquet too large once unpacked"
+    return UnreadableFile("unreadable_file", detail)
+
+
+def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Lists, structs and bytes are no cells: they read as empty."""
+    if dtype.is_nested() or dtype == pl.Binary:
+        return pl.lit(None, dtype=pl.String).alias(name)
+    return pl.col(name).cast(pl.String)

@@ -1,0 +1,77 @@
+"""Parsed files, kept by content, contract and key, so that a file is parsed once.
+
+A file larger than one part is not kept: it is parsed as it is judged, part by part, whenever its period is settled
+anew. Keeping it would cost as much as reading it again, and its size on disk once more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from .discover import DeliveredFile, assure_unchanged
+from .memory import part_bytes
+from .parse import FileFacts, Parsing, empty_rows
+from .store import write_frame
+
+#: what is compressed as a whole is unpacked as a whole, so it is kept
+IN_PARTS = ("csv", "parquet")
+
+
+class FileVoided(Exception):
+    """A fault was met in a later part of a file: nothing of it counts, and its facts say why."""
+
+
+@dataclass
+class ParsedFile:
+    """A well-named file with what parsing made of it: its rows in parts, and what is known of the file. Where `large`,
+    that is complete only once its parts were read."""
+
+    file: DeliveredFile
+    parts: Callable[[], Iterator[pl.DataFrame]]
+    facts: FileFacts
+    large: bool = False
+
+    @property
+    def reason(self) -> str | None:
+        """The file-level reason, if any."""
+        return self.facts.reason
+
+
+def parsed_file(path: Path, file: DeliveredFile, delivered: Path, contract: Any, key: bytes) -> ParsedFile:
+    """What lies at `path`, parsed from `delivered` and kept there if nothing does; or a file that is read in parts."""
+    if path.exists():
+        facts = FileFacts(**json.loads(pl.read_parquet_metadata(path)["facts"]))
+        return ParsedFile(file, lambda: iter([pl.read_parquet(path)]), facts)
+    if file.kind in IN_PARTS and _size(delivered) > part_bytes():
+        parsed = ParsedFile(file, lambda: iter(()), FileFacts(), large=True)
+        parsed.parts = partial(_read_in_parts, parsed, delivered, contract, key)
+        return parsed
+    parsing = Parsing(delivered, file.kind, contract, key)
+    frames = list(parsing.parts())
+    assure_unchanged(delivered, file)
+    rows = pl.concat(frames, how="diagonal") if frames and not parsing.facts.reason else empty_rows(contract)
+    write_frame(path, rows, {"facts": parsing.facts.to_json()})
+    return ParsedFile(file, lambda: iter([rows]), parsing.facts)
+
+
+def _read_in_parts(parsed: ParsedFile, delivered: Path, contract: Any, key: bytes) -> Iterator[pl.DataFrame]:
+    parsing = Parsing(delivered, parsed.file.kind, contract, key)
+    yield from parsing.parts()
+    assure_unchanged(delivered, parsed.file)
+    parsed.facts = parsing.facts
+    if parsing.facts.reason:
+        raise FileVoided(parsed.file.shown)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

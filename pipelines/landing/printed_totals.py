@@ -1,0 +1,71 @@
+"""Printed totals against the rows they stand for: finding subtotal_mismatch (reason_codes)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from pipelines.contracts.delivery import facts_of
+
+from .parsed import ParsedFile
+
+WORDS = "印出的{label}为 {printed}，各行之和为 {total} · printed total differs from the sum of its rows"
+
+
+class PrintedTotals:
+    """Totals that the files of a source × period print, and the values of the rows that landed.
+
+    A total may stand below its rows or above them, for a group or for all; it differs where it is none of these sums.
+    Shares and averages are not added up, so only columns with a unit that can be summed are compared. Files that are
+    read in parts are not looked at.
+    """
+
+    def __init__(self, files: list[ParsedFile], contract: Any) -> None:
+        self._totals = {parsed.file.path: parsed.facts.subtotals for parsed in files if parsed.facts.subtotals}
+        self._period = {parsed.file.path: parsed.file.period for parsed in files}
+        self._contract = contract
+        numeric = ("integer", "decimal")
+        facts = facts_of(contract)
+        self._columns = [n for n, f in facts.items() if f.kind in numeric and f.unit not in ("", "%") and f.kept]
+        self._rows: list[pl.DataFrame] = []
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Rows that landed, or that a lower-level supplier's replace."""
+        if self._totals:
+            mine = rows.filter(pl.col("path").is_in(list(self._totals)))
+            self._rows.append(mine.select("path", "row", pl.col(self._columns).cast(pl.Decimal(38, 6))))
+
+    def findings(self) -> list[dict[str, Any]]:
+        """One finding per total and column that differs."""
+        if not self._rows:
+            return []
+        rows = pl.concat(self._rows)
+        return [
+            finding
+            for path, totals in sorted(self._totals.items())
+            for finding in self._of_file(path, totals, rows.filter(pl.col("path") == path))
+        ]
+
+    def _of_file(self, path: str, totals: list[dict[str, Any]], rows: pl.DataFrame) -> list[dict[str, Any]]:
+        found, before = [], 0
+        for total in totals:
+            ranges = [rows, rows.filter(pl.col("row") < total["row"])]
+            ranges.append(ranges[1].filter(pl.col("row") > before))
+            before = total["row"]
+            for name, printed in total["values"].items():
+                sums = [Decimal(part[name].sum() or 0) for part in ranges] if name in self._columns else []
+                if sums and Decimal(printed) not in sums:
+                    nearest = min(sums, key=lambda value: abs(value - Decimal(printed)))
+                    words = WORDS.format(label=total["label"], printed=_plain(Decimal(printed)), total=_plain(nearest))
+                    found.append(self._finding(path, total["row"], name, words))
+        return found
+
+    def _finding(self, path: str, row: int, column: str, words: str) -> dict[str, Any]:
+        place = {"path": path, "source": self._contract.source, "period": self._period[path]}
+        return place | {"finding": "subtotal_mismatch", "row_number": row, "column": column, "detail": words}
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"

@@ -1,0 +1,36 @@
+"""What rows of one source are checked against in others: the newest registers of regions and of facilities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.contracts import contract_of
+
+
+def outline(source: str) -> dict[str, Any]:
+    """Period form of a source, and the sources that its columns refer to."""
+    from pipelines.contracts.delivery import facts_of
+
+    contract = contract_of(source)
+    references = {column.references for column in facts_of(contract).values() if column.references}
+    return {"period_form": contract.period_form, "references": sorted(references)}
+
+
+def newest_snapshots(files: list[Path], empty: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the newest snapshot of each supplier of regions."""
+    rows = pl.concat([empty, *(pl.read_parquet(path) for path in files)])
+    newest = pl.col("delivery_period") == pl.col("delivery_period").max().over("delivery_supplier")
+    return rows.filter(newest)
+
+
+def facility_ids(files: list[Path]) -> pl.Series:
+    """Facilities in the newest register of each supplier among `files`."""
+    columns = ["facility_id", "delivery_period", "delivery_supplier"]
+    rows = pl.concat(
+        [pl.DataFrame(schema=dict.fromkeys(columns, pl.String)), *(pl.read_parquet(f, columns=columns) for f in files)]
+    )
+    newest = pl.col("delivery_period") == pl.col("delivery_period").max().over("delivery_supplier")
+    return rows.filter(newest)["facility_id"].unique()
