@@ -7,11 +7,11 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help nightly test ui lint dictionary samples lock bench clean
+.PHONY: help nightly test ui lint dictionary samples lock bench bench-landing clean
 .DELETE_ON_ERROR:
 
 help: ## 显示本列表 · this list
-	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 .venv/ready: requirements.lock pyproject.toml tools/environment.sh
 	@tools/environment.sh
@@ -43,6 +43,9 @@ lock: ## 按 pyproject.toml 更新 requirements.lock（需要 uv）· pin anew f
 
 bench: .venv/ready ## 计时 · paired measurements against their floors
 	@.venv/bin/python -m benchmarks
+
+bench-landing: .venv/ready ## 接收大文件的计时 · landing of large files beside the bare reading
+	@.venv/bin/python -m benchmarks.landing
 
 clean: ## 删除 .venv 和缓存（不动 raw/ 与 var/）· remove .venv and caches, never raw/ or var/
 	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis *.egg-info dbt_project/target dbt_project/logs

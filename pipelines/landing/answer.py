@@ -25,7 +25,7 @@ LONGEST_CELL = 2_000
 LONGEST_TEXT = 30
 #: the same refusals give the same bytes
 MADE_ON = datetime(2000, 1, 1)
-FORMULA = re.compile(r"[=+\-@\t\r]")
+FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 PLAIN_NUMBER = re.compile(r"[+-]?[\d,.]+%?|[-—]+")
 #: what stands before the supplier's own columns, and how wide
 OWN_COLUMNS = (("原文件行号", 12), ("拒收原因", 50), ("怎样改", 44))

@@ -28,10 +28,14 @@ PLAIN = {
     "identifier": r"^[0-9A-Za-z]{3,}$",
     "integer": r"^-?[0-9]{1,18}$",
     "decimal": r"^-?[0-9]{1,18}(?:\.[0-9]{1,6})?$",
-    "date": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?: 00:00:00)?$",
 }
 THOUSANDS = r"^-?[0-9]{1,3}(?:,[0-9]{3}){1,5}(?:\.[0-9]{1,6})?$"
+NUMBERS = ("integer", "decimal")
 CITIZEN_NUMBER = r"^(?:[0-9A-Z]{18}|[0-9A-Z]{15})$"
+
+
+#: earlier years have fewer digits
+FIRST_DAY = date(1000, 1, 1)
 
 
 class ReadColumn(NamedTuple):
@@ -48,7 +52,15 @@ def plain_columns(raw: pl.DataFrame, contract: Any, multipliers: Mapping[str, De
 
     `multipliers` come from units in the header.
     """
-    return raw.select(_plain(contract, name, multipliers.get(name)).alias(name) for name in raw.columns)
+    plain = raw.select(_plain(contract, name, multipliers.get(name)).alias(name) for name in raw.columns)
+    facts, dtypes = facts_of(contract), contract.columns()
+    # thousands separators are common in whole columns, and unknown to others
+    grouped = [n for n in raw.columns if facts[n].kind in NUMBERS and plain[n].null_count() > raw[n].null_count()]
+    bare = raw.select(
+        _plain_number(_without_separators(n), facts[n].kind, dtypes[n].dtype, multipliers.get(n)).alias(n)
+        for n in grouped
+    )
+    return plain.with_columns(plain[n].fill_null(bare[n]) for n in grouped)
 
 
 def read_columns(
@@ -111,27 +123,31 @@ def _plain(contract: Any, name: str, multiplier: Decimal | None) -> pl.Expr:
         return cell.replace_strict(written, meant, default=None, return_dtype=dtype)
     if kind == "band":
         return pl.lit(None, dtype=dtype)
-    if kind in ("integer", "decimal"):
+    if kind in NUMBERS:
         return _plain_number(cell, kind, dtype, multiplier)
-    pattern = CITIZEN_NUMBER if facts.citizen_number else PLAIN[kind]
-    plain = pl.when(cell.str.contains(pattern)).then(cell)
     if kind == "date":
-        days = plain.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+        # the parser itself takes signs, blanks and short years
+        whole = (cell.str.len_bytes() == len("2024-12-31")) & ~cell.str.starts_with("+")
+        days = cell.str.to_date("%Y-%m-%d", strict=False)
+        days = pl.when(whole & (days >= FIRST_DAY)).then(days)
         return days.dt.month_start() if facts.month_only else days
-    return plain
+    return pl.when(cell.str.contains(CITIZEN_NUMBER if facts.citizen_number else PLAIN[kind])).then(cell)
 
 
 def _plain_number(cell: pl.Expr, kind: str, dtype: pl.DataType, multiplier: Decimal | None) -> pl.Expr:
-    """Digits with or without thousands separators, exact; what is not whole in a column of whole numbers is left."""
-    grouped = pl.when(cell.str.contains(THOUSANDS)).then(cell.str.replace_all(",", "", literal=True))
+    """Digits, exact; what is not whole in a column of whole numbers is left."""
     if multiplier is None:
-        plain = pl.when(cell.str.contains(PLAIN[kind])).then(cell)
-        return pl.coalesce(plain, grouped).cast(dtype, strict=False)
-    written = pl.coalesce(pl.when(cell.str.contains(PLAIN["decimal"])).then(cell), grouped)
+        return pl.when(cell.str.contains(PLAIN[kind])).then(cell).cast(dtype, strict=False)
+    written = pl.when(cell.str.contains(PLAIN["decimal"])).then(cell)
     value = written.cast(pl.Decimal(38, 6)) * pl.lit(int(multiplier))
     if kind == "decimal":
         return value.cast(dtype)
     return pl.when(value == value.floor()).then(value).cast(dtype, strict=False)
+
+
+def _without_separators(name: str) -> pl.Expr:
+    cell = pl.col(name)
+    return pl.when(cell.str.contains(THOUSANDS)).then(cell.str.replace_all(",", "", literal=True))
 
 
 @cache

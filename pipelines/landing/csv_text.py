@@ -27,47 +27,40 @@ LONGEST_LINE = 16 << 20
 END_OF_FILE = "\x1e"
 #: the part that holds titles and header, whose lines are of different widths, is kept small
 FIRST_PART = 1 << 16
-REPLACEMENT = "\ufffd".encode()
+REPLACEMENT, MARK = "\ufffd".encode(), "\ufeff".encode()
+UTF8, GB18030 = "utf-8-sig", "gb18030"
+
+
+class EncodingChanged(Exception):
+    """Text that began as UTF-8 turns out to be none: it is GB18030 as a whole (spec §1 Files), from its first byte."""
 
 
 @dataclass(frozen=True)
-class _Manner:
-    """How a text is written: found by looking at all of its bytes once."""
+class _Block:
+    """Lines of a text in UTF-8, where they begin in the file; `text` None: a quote stands in them."""
 
+    start: int
+    text: bytes | None
     encoding: str
-    quoted: bool
-    carriage_returns: bool
 
 
-def csv_grids(content: BinaryIO) -> Iterator[Grid]:
-    """The table of a CSV file, part by part.
+def csv_grids(content: BinaryIO, encoding: str = UTF8) -> Iterator[Grid]:
+    """The table of a CSV file, part by part, read once from beginning to end.
 
-    Raises UnreadableFile (encoding, unreadable_file) before the first part or, for text that is not UTF-8, at any.
+    Raises UnreadableFile (encoding, unreadable_file) and EncodingChanged at any part.
     """
-    manner = _manner(content)
-    content.seek(0)
-    return _quoted(content, manner) if manner.quoted else _unquoted(content, manner)
-
-
-def _manner(content: BinaryIO) -> _Manner:
-    head = content.read(4)
-    content.seek(0)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnreadableFile("encoding", "文件是UTF-16，请另存为UTF-8 · UTF-16, save as UTF-8")
-    encoding, quoted, returns, lines = "utf-8-sig", False, False, False
-    for block in _blocks(content):
-        if b"\0" in block or head.startswith(b"PK\x03\x04"):
-            raise UnreadableFile("unreadable_file", "不是文本文件（CSV）· not a text file")
-        quoted = quoted or b'"' in block
-        returns = returns or b"\r" in block
-        lines = lines or b"\n" in block
-        if encoding == "utf-8-sig" and not _is_utf8(block):
-            encoding = "gb18030"
-        # the first byte alone is found at memory speed, and is rare
-        if encoding == "utf-8-sig" and REPLACEMENT[:1] in block and REPLACEMENT in block:
-            raise _undecodable()
-    # lines that end in a carriage return alone are cut by the csv module, too
-    return _Manner(encoding, quoted or not lines, returns)
+    line = 1
+    for part, block in enumerate(one_ahead(_blocks(content, encoding))):
+        if block.text is None:
+            content.seek(block.start)
+            yield from _quoted(content, block.encoding, line, part)
+            return
+        cells, widths = _even(block.text), None
+        if cells is None:
+            cells, widths = _uneven(block.text)
+        lines = pl.int_range(line, line + cells.height, eager=True)
+        yield Grid(cells, lines, widths=widths, encoding=block.encoding, part=part)
+        line += cells.height
 
 
 def _undecodable() -> UnreadableFile:
@@ -75,7 +68,7 @@ def _undecodable() -> UnreadableFile:
 
 
 def _is_utf8(block: bytes) -> bool:
-    if len(block) < FIRST_PART:
+    if len(block) <= 2 * FIRST_PART:
         try:
             block.decode()
         except UnicodeDecodeError:
@@ -92,73 +85,77 @@ def _is_utf8(block: bytes) -> bool:
     return True
 
 
-def _blocks(content: BinaryIO) -> Iterator[bytes]:
-    """The bytes in order, cut after line ends; the first block of a large file is small."""
+def _blocks(content: BinaryIO, encoding: str) -> Iterator[_Block]:
+    """The lines in order, cut after line ends; the first block of a large file is small. Ends at the first quote."""
+    start, ascii_only = 0, True
+    for block in _cut(content):
+        if b"\0" in block:
+            raise UnreadableFile("unreadable_file", "不是文本文件（CSV）· not a text file")
+        if encoding == UTF8 and not _is_utf8(block):
+            if not ascii_only:
+                raise EncodingChanged
+            encoding = GB18030
+        # lines that end in a carriage return alone are cut by the csv module, too
+        if b'"' in block or (b"\n" not in block and b"\r" in block):
+            yield _Block(start, None, encoding)
+            return
+        ascii_only = ascii_only and block.isascii()
+        yield _Block(start, _plain(block, encoding), encoding)
+        start += len(block)
+
+
+def _cut(content: BinaryIO) -> Iterator[bytes]:
     size = FIRST_PART
     while block := content.read(size):
         if len(block) == size:
             line = content.readline(LONGEST_LINE)
-            if len(line) == LONGEST_LINE and b"\r" not in line:
-                raise UnreadableFile("unreadable_file", "有一行超过16MB，不是表格 · a line is too long for a table")
+            if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+                # lines may end in carriage returns; one at the very end may be half of a line end
+                end = line.rfind(b"\r", 0, -1) + 1
+                if not end:
+                    raise UnreadableFile("unreadable_file", "有一行超过16MB，不是表格 · a line is too long for a table")
+                content.seek(end - len(line), 1)
+                line = line[:end]
             block += line
         yield block
         size = part_bytes()
 
 
-def _decoded(block: bytes, encoding: str) -> bytes:
-    """UTF-8 bytes of a block."""
-    if encoding == "utf-8-sig":
-        return block
-    try:
-        text = block.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise _undecodable() from error
-    if "\ufffd" in text:
-        raise _undecodable()
-    return text.encode()
+def _plain(block: bytes, encoding: str) -> bytes:
+    """UTF-8 with one kind of line end and without the mark at its beginning."""
+    if encoding == UTF8:
+        # the first byte alone is found at memory speed, and is rare
+        if REPLACEMENT[:1] in block and REPLACEMENT in block:
+            raise _undecodable()
+        text = block.removeprefix(MARK)
+    else:
+        try:
+            written = block.decode(encoding)
+        except UnicodeDecodeError as error:
+            raise _undecodable() from error
+        if "\ufffd" in written:
+            raise _undecodable()
+        text = written.encode()
+    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text else text
 
 
-def _unquoted(content: BinaryIO, manner: _Manner) -> Iterator[Grid]:
-    line = 1
-    blocks = (_decoded(block, manner.encoding) for block in _blocks(content))
-    for part, block in enumerate(one_ahead(blocks)):
-        text = block.removeprefix(b"\xef\xbb\xbf") if part == 0 else block
-        if manner.carriage_returns:
-            text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        height = _count(text, b"\n") + (not text.endswith(b"\n"))
-        cells = _even(text, height)
-        widths = None
-        if cells is None:
-            cells, widths = _uneven(text)
-        yield Grid(
-            cells,
-            pl.int_range(line, line + height, eager=True),
-            widths=widths,
-            encoding=manner.encoding,
-            part=part,
-        )
-        line += height
-
-
-def _even(text: bytes, height: int) -> pl.DataFrame | None:
-    """Lines that all have the same number of cells; None where they have not.
+def _even(text: bytes) -> pl.DataFrame | None:
+    """Lines that all have as many cells as the first; None where they have not.
 
     The parser refuses a line with more cells, and if none has more, the sum of commas says that none has fewer.
     """
-    commas, odd = divmod(_count(text, b","), height)
-    if odd or not commas or commas >= COLUMNS:
+    end = text.find(b"\n")
+    commas = text.count(b",", 0, end if end >= 0 else len(text))
+    if not 0 < commas < COLUMNS:
         return None
     schema = {f"c{place}": pl.String for place in range(commas + 1)}
     try:
         cells = pl.read_csv(text, has_header=False, schema=schema, quote_char=None)
     except pl.exceptions.PolarsError:
         return None
-    return cells if cells.height == height else None
-
-
-def _count(text: bytes, byte: bytes) -> int:
-    """How often; many times as fast as bytes.count where it is often."""
-    return int(np.count_nonzero(np.frombuffer(text, np.uint8) == byte[0]))
+    # many times as fast as bytes.count where there are many
+    found = np.count_nonzero(np.frombuffer(text, np.uint8) == ord(","))
+    return cells if found == commas * cells.height else None
 
 
 def _uneven(text: bytes) -> tuple[pl.DataFrame, pl.Series]:
@@ -170,18 +167,19 @@ def _uneven(text: bytes) -> tuple[pl.DataFrame, pl.Series]:
     return pl.DataFrame(columns), widths
 
 
-def _quoted(content: BinaryIO, manner: _Manner) -> Iterator[Grid]:
+def _quoted(content: BinaryIO, encoding: str, start: int, part: int) -> Iterator[Grid]:
+    """The rest of a text from where `content` stands, whose next line is `start`."""
     csv.field_size_limit(LONGEST_CELL)
     # the mark on a line of its own comes back as a row of its own, unless a quote before it was left open
-    reader = csv.reader(chain(_lines(content, manner.encoding), [END_OF_FILE]))
-    start, part = 1, 0
+    reader = csv.reader(chain(_lines(content, encoding), [END_OF_FILE]))
+    before = start - 1
     held: list[tuple[list[str], int]] = []
     try:
-        while chunk := list(islice(_numbered(reader), QUOTED_ROWS)):
+        while chunk := list(islice(_numbered(reader, before), QUOTED_ROWS)):
             rows = held + chunk
             held, rows = rows[-1:], rows[:-1]
             if rows:
-                yield _grid_of(rows, start, manner.encoding, part)
+                yield _grid_of(rows, start, encoding, part)
                 start, part = rows[-1][1] + 1, part + 1
     except csv.Error as error:
         raise _unclosed() from error
@@ -202,14 +200,14 @@ def _lines(content: BinaryIO, encoding: str) -> Iterator[str]:
                 raise _undecodable()
             yield line
     except UnicodeDecodeError as error:
-        raise _undecodable() from error
+        raise EncodingChanged if encoding == UTF8 else _undecodable() from error
     finally:
         text.detach()
 
 
-def _numbered(reader: Any) -> Iterator[tuple[list[str], int]]:
+def _numbered(reader: Any, before: int) -> Iterator[tuple[list[str], int]]:
     for row in reader:
-        yield row, reader.line_num
+        yield row, before + reader.line_num
 
 
 def _grid_of(rows: list[tuple[list[str], int]], start: int, encoding: str, part: int) -> Grid:

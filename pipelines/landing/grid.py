@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -43,10 +44,11 @@ class Grid:
     part: int = 0
 
 
-def read_grids(path: Path, kind: str) -> Iterator[Grid]:
+def read_grids(path: Path, kind: str, encoding: str | None = None) -> Iterator[Grid]:
     """Every table of the file in reading order, part by part: one for CSV and Parquet, one a visible worksheet.
 
-    Raises UnreadableFile when the file cannot be opened or its text cannot be decoded, at any part.
+    `encoding` is known where EncodingChanged was raised before. Raises that, and UnreadableFile when the file cannot
+    be opened or its text cannot be decoded, at any part.
     """
     from .sniff import HEAD, refuse_wrong_kind
 
@@ -54,14 +56,15 @@ def read_grids(path: Path, kind: str) -> Iterator[Grid]:
         with open(path, "rb") as content:
             refuse_wrong_kind(content.read(HEAD), kind, os.fstat(content.fileno()).st_size)
             content.seek(0)
-            yield from _reader(kind)(content)
+            yield from _reader(kind, encoding)(content)
     except OSError as error:
         raise UnreadableFile("unreadable_file", "文件打不开 · file cannot be opened") from error
 
 
-def _reader(kind: str) -> Callable[[BinaryIO], Iterator[Grid]]:
+def _reader(kind: str, encoding: str | None) -> Callable[[BinaryIO], Iterator[Grid]]:
     from .csv_text import csv_grids
     from .parquet_file import parquet_grids
     from .workbook import read_sheets
 
-    return {"csv": csv_grids, "xlsx": lambda content: read_sheets(content.read()), "parquet": parquet_grids}[kind]
+    csv = partial(csv_grids, encoding=encoding) if encoding else csv_grids
+    return {"csv": csv, "xlsx": lambda content: read_sheets(content.read()), "parquet": parquet_grids}[kind]

@@ -14,6 +14,9 @@ from .captions import Caption, ForeignUnit, divides, header_text, is_units, one_
 from .cells import BLANKS
 
 SEARCHED_ROWS = 20
+#: columns that only an answer to a supplier has: delivered back, it would replace every row that had landed
+ANSWER_COLUMNS = frozenset({"原文件行号", "拒收原因"})
+IS_ANSWER = "这是拒收答复，不是报表：请在原文件中改正后整份重报"
 #: how alike a header must be to a name of the contract to be asked about
 ALIKE = 0.6
 #: header texts that are repeated to a supplier whose columns are not found
@@ -73,6 +76,8 @@ def find_header(
 
     facts = facts_of(contract)
     required = [name for name, column in facts.items() if column.required]
+    if any(ANSWER_COLUMNS <= {header_text(cell) for cell in row} for row in rows[:SEARCHED_ROWS]):
+        raise UnparsableHeader(f"{IS_ANSWER} · this is the answer to a refusal, deliver the mended original")
     for index in range(min(SEARCHED_ROWS, len(rows))):
         header = _one_or_two(index, rows, contract, canonical)
         found = sum(name in header.cells for name in required)

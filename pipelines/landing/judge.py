@@ -37,8 +37,9 @@ def fault(ids: pl.Series, code: str, column: str | None, rank: int | None = None
 
 def written_faults(rows: pl.DataFrame) -> list[pl.DataFrame]:
     """What parsing found: ragged rows, and cells that could not be read."""
-    ragged = rows.filter("ragged")
-    cells = rows.filter(pl.col("faults").is_not_null() & ~pl.col("ragged"))
+    marks = rows.select("id", "ragged", "faults")
+    ragged = marks.filter("ragged")
+    cells = marks.filter(pl.col("faults").is_not_null() & ~pl.col("ragged"))
     parts = cells.select("id", pl.col("faults").str.split("|")).explode("faults").select(
         "id", pl.col("faults").str.split(":").list.to_struct(fields=["code", "column"]).struct.unnest()
     )  # fmt: skip
@@ -69,7 +70,9 @@ def contract_faults(
         for name in context
     ]
     absent = [pl.lit(None, dtype=c.dtype).alias(n) for n, c in contract.columns().items() if n not in rows.columns]
-    judged = rows.with_columns(*extra, *absent).filter(~pl.col("ragged"))
+    judged = rows.with_columns(*extra, *absent)
+    if rows["ragged"].any():
+        judged = judged.filter(~pl.col("ragged"))
     details = schema.filter(judged.select(schema.column_names())).failure.details()
     faults: list[pl.DataFrame] = []
     flags: list[pl.DataFrame] = []

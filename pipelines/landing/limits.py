@@ -63,7 +63,7 @@ def inflated(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
                 if size > EXPANDED_BYTES or (size > SUSPECT_BYTES and size > SUSPECT_RATIO * compressed):
                     _refuse_expanded()
                 yield block
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         detail = "工作簿已损坏，请在 Excel 中打开后另存为 .xlsx · damaged workbook, open it and save it anew"
         raise UnreadableFile("unreadable_file", detail) from error
 

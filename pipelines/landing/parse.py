@@ -53,15 +53,17 @@ class Parsing:
     `not_applicable` and `faults` ('bad_type:beds|…'), `wrong_check_digit` (column names). Identifiers are hashes.
     """
 
-    def __init__(self, path: Path, kind: str, contract: Any, key: bytes) -> None:
-        self._path, self._kind, self._contract, self._key = path, kind, contract, key
+    def __init__(self, path: Path, kind: str, contract: Any, key: bytes, encoding: str | None = None) -> None:
+        self._path, self._kind, self._contract, self._key, self._encoding = path, kind, contract, key, encoding
         self.facts = FileFacts()
 
     def parts(self) -> Iterator[pl.DataFrame]:
-        """Never raises for what a supplier may have sent. Where `facts.reason` is set in the end, nothing of the file
-        counts, nor the parts that came before the fault was met."""
+        """Raises nothing for what a supplier may have sent but EncodingChanged: then all begins anew.
+
+        Where `facts.reason` is set in the end, nothing of the file counts, nor the parts that came before the fault.
+        """
         try:
-            table = _first_table(read_grids(self._path, self._kind), self._contract)
+            table = first_table(read_grids(self._path, self._kind, self._encoding), self._contract)
             parts = self._typed(table)
             if totals := [name for name, column in facts_of(self._contract).items() if _is_total_key(column)]:
                 parts = self._without_totals(parts, totals)
@@ -124,14 +126,16 @@ def empty_rows(contract: Any) -> pl.DataFrame:
     return pl.DataFrame(schema={"row": pl.Int64, "ragged": pl.Boolean, **columns, **marks})
 
 
-def _first_table(grids: Iterator[Grid], contract: Any) -> Table:
+def first_table(grids: Iterator[Grid], contract: Any) -> Table:
     """The first table with a recognisable header; if there is none, the first table's complaint."""
     complaint: UnparsableHeader | None = None
     for parts in _tables(grids):
         top = _top(parts)
         head = [list(row) for row in top.cells.head(SEARCHED_ROWS + 1).rows()]
         try:
-            header = find_header(head, contract, canonical=top.canonical_names)
+            header = find_header(
+                head, contract, canonical=top.canonical_names, lines=top.lines.head(len(head)).to_list()
+            )
         except UnparsableHeader as error:
             tried = f"（按{top.encoding}解码 · decoded as {top.encoding}）" if top.encoding == "gb18030" else ""
             complaint = complaint or UnparsableHeader(f"{error}{tried}")

@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from .csv_text import GB18030, EncodingChanged
 from .discover import DeliveredFile, assure_unchanged
 from .memory import part_bytes
 from .parse import FileFacts, Parsing, empty_rows
@@ -25,7 +26,7 @@ IN_PARTS = ("csv", "parquet")
 
 
 class FileVoided(Exception):
-    """A fault was met in a later part of a file: nothing of it counts, and its facts say why."""
+    """A later part of a file showed that what came before does not count: its facts say why, or it is read anew."""
 
 
 @dataclass
@@ -54,16 +55,26 @@ def parsed_file(path: Path, file: DeliveredFile, delivered: Path, contract: Any,
         parsed.parts = partial(_read_in_parts, parsed, delivered, contract, key)
         return parsed
     parsing = Parsing(delivered, file.kind, contract, key)
-    frames = list(parsing.parts())
+    try:
+        frames = list(parsing.parts())
+    except EncodingChanged:
+        parsing = Parsing(delivered, file.kind, contract, key, GB18030)
+        frames = list(parsing.parts())
     assure_unchanged(delivered, file)
     rows = pl.concat(frames, how="diagonal") if frames and not parsing.facts.reason else empty_rows(contract)
     write_frame(path, rows, {"facts": parsing.facts.to_json()})
     return ParsedFile(file, lambda: iter([rows]), parsing.facts)
 
 
-def _read_in_parts(parsed: ParsedFile, delivered: Path, contract: Any, key: bytes) -> Iterator[pl.DataFrame]:
-    parsing = Parsing(delivered, parsed.file.kind, contract, key)
-    yield from parsing.parts()
+def _read_in_parts(
+    parsed: ParsedFile, delivered: Path, contract: Any, key: bytes, encoding: str | None = None
+) -> Iterator[pl.DataFrame]:
+    parsing = Parsing(delivered, parsed.file.kind, contract, key, encoding)
+    try:
+        yield from parsing.parts()
+    except EncodingChanged:
+        parsed.parts = partial(_read_in_parts, parsed, delivered, contract, key, GB18030)
+        raise FileVoided(parsed.file.shown) from None
     assure_unchanged(delivered, parsed.file)
     parsed.facts = parsing.facts
     if parsing.facts.reason:

@@ -6,7 +6,7 @@ a person is blotted out here, before anything is written or shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,10 +17,11 @@ import polars as pl
 from pipelines.contracts.delivery import facts_of
 
 from .cells import BLANKS, read_cell
+from .csv_text import GB18030, EncodingChanged
 from .grid import Grid, UnreadableFile, read_grids
 from .header import Header, UnparsableHeader
 from .masking import masked, masked_cell, masked_in, tells_of_persons
-from .parse import _first_table
+from .parse import first_table
 from .reasons import Row, involved, of_row, shown, title_of
 
 #: what is asked of a frame of failures
@@ -72,16 +73,23 @@ def delivered_rows(
     repeat, which is none of the `refused` ones. A file that can no longer be read, because it changed meanwhile, gives
     no rows.
     """
+
+    def read(encoding: str | None = None) -> DeliveredRows:
+        found = _read(read_grids(path, kind, encoding), contract, wanted)
+        if not repeated:
+            return found
+        return replace(found, repeats=_first_rows(read_grids(path, kind, encoding), contract, found, refused, repeated))
+
     try:
-        found = _read(path, kind, contract, wanted)
-        repeats = _first_rows(path, kind, contract, found, refused, repeated) if repeated else {}
+        return read()
+    except EncodingChanged:
+        return read(GB18030)
     except (UnreadableFile, UnparsableHeader):
         return DeliveredRows()
-    return replace(found, repeats=repeats)
 
 
-def _read(path: Path, kind: str, contract: Any, wanted: list[int]) -> DeliveredRows:
-    table = _first_table(read_grids(path, kind), contract)
+def _read(grids: Iterator[Grid], contract: Any, wanted: list[int]) -> DeliveredRows:
+    table = first_table(grids, contract)
     places = {name: cells[0] for name, cells in table.header.cells.items()}
     rows: dict[int, list[str | None]] = {}
     for grid in table.below:
@@ -109,7 +117,7 @@ def _titles(written: list[str | None], header: Header, contract: Any) -> list[st
 
 
 def _first_rows(
-    path: Path, kind: str, contract: Any, found: DeliveredRows, refused: pl.Series, repeated: list[int]
+    grids: Iterator[Grid], contract: Any, found: DeliveredRows, refused: pl.Series, repeated: list[int]
 ) -> dict[int, int]:
     """For each row that repeats a key, the first row before it with the same texts there that was not refused."""
     key = [name for name in involved(contract, "duplicate_key", None) if name in found.places]
@@ -117,7 +125,7 @@ def _first_rows(
     keys = {line: [(found.texts(line)[name] or "").strip(BLANKS) for name in key] for line in repeated}
     later = pl.DataFrame([[line, *texts] for line, texts in keys.items()], schema=["later", *key], orient="row")
     first: dict[int, int] = {}
-    for grid in _first_table(read_grids(path, kind), contract).below:
+    for grid in first_table(grids, contract).below:
         rows = grid.cells.select(grid.lines.alias("row"), *cells).filter(~pl.col("row").is_in(refused.implode()))
         pairs = later.join(rows, on=key, how="inner").filter(pl.col("row") < pl.col("later"))
         for line, row in pairs.group_by("later").agg(pl.col("row").min()).iter_rows():

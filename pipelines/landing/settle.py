@@ -245,7 +245,8 @@ def _judged(
         totals.add(superseded)
     findings += [*flag_findings(flags, contract), check_digits(rows)]
     refused_rows = rows.join(faults, on="id", how="semi")
-    counts = {"landed": _count(landed), "quarantined": _count(refused_rows), "superseded": _count(superseded)}
+    outcomes = {"landed": landed, "quarantined": refused_rows, "superseded": superseded}
+    counts = {name: _count(part, contract.wide_layout is not None) for name, part in outcomes.items()}
     judged = Judged(
         _shaped(landed, contract),
         quarantined(rows, faults, contract),
@@ -256,9 +257,10 @@ def _judged(
     return judged, counts
 
 
-def _count(rows: pl.DataFrame) -> Counter[str]:
+def _count(rows: pl.DataFrame, wide: bool) -> Counter[str]:
     """Delivered rows by path: a row of a wide workbook is one, however many long rows it makes."""
-    return Counter(dict(rows.group_by("path").agg(pl.col("row").n_unique()).iter_rows()))
+    each = pl.col("row").n_unique() if wide else pl.len()
+    return Counter(dict(rows.group_by("path").agg(each).iter_rows()))
 
 
 def _unragged(rows: pl.DataFrame) -> pl.DataFrame:

@@ -29,6 +29,7 @@ LONG = 15
 FILLED = r'<c r="[A-Za-z]+[0-9]+"[^>/]*>\s*<[^/]'
 #: beyond column Z or row 999,999: only then is the extent of the sheet measured
 FAR = r'<c r="(?:[A-Za-z]{2,}[0-9]+|[A-Za-z][0-9]{7,})"[^>/]*>\s*<[^/]'
+FAR_PLACE = r'^<c r="(?:[A-Za-z]{2,}|[A-Za-z][0-9]{7,})'
 CELL = r'<c r="[A-Za-z]+[0-9]+"'
 #: a cell that does not name its place first, or has a namespace prefix
 ODD = r"""<c(?:>|/>| (?:[^r]|r[^=]|r=[^"]|r="[^A-Za-z]))|:c[ />]"""
@@ -52,14 +53,14 @@ def marks_of(archive: zipfile.ZipFile, sheet: Worksheet, percent_styles: frozens
 
 
 def _searched(archive: zipfile.ZipFile, sheet: Worksheet, percent_styles: frozenset[str]) -> pl.DataFrame:
-    styles = rf'[^>/]* s="(?:{"|".join(sorted(percent_styles))})"[^>/]*>|' if percent_styles else ""
-    special = rf'{CELL}(?:{NOT_CALCULATED}|{styles}[^>/]* t="b"[^>/]*>|{LONG_NUMBER})|{ODD}'
+    styles = rf'[^>/]* s="(?:{"|".join(sorted(percent_styles))})"[^>/]*>\s*<[a-z]|' if percent_styles else ""
+    special = rf'{CELL}(?:{NOT_CALCULATED}|{styles}[^>/]* t="b"[^>/]*>\s*<[a-z]|{LONG_NUMBER})|{ODD}'
     found, far = [pl.DataFrame(schema=MARKS)], False
     searched = (_cells(piece, special if far else f"{special}|{FAR}") for piece in _pieces_ahead(archive, sheet))
     for cells in _gathered(searched):
         if not cells.str.contains(CELL).all():
             raise _OtherwiseWritten
-        far = far or bool(cells.str.contains(FAR).any())
+        far = far or bool(cells.str.contains(FAR_PLACE).any())
         found.append(_marks(cells, percent_styles))
     if far:
         _refuse_far(archive, sheet)
@@ -100,8 +101,9 @@ def _pieces(blocks: Iterator[bytes]) -> Iterator[bytes]:
         size += len(block)
         if size >= PIECE:
             whole = b"".join(held)
-            end = whole.rfind(b"</row>")
-            if end < 0:
+            # below the rows (merged ranges, validations) any tag will do
+            end = whole.rfind(b"</row>") if b"<row" in whole else whole.rfind(b"<")
+            if end <= 0:
                 raise _OtherwiseWritten
             yield whole[:end]
             held, size = [whole[end:]], len(whole) - end
@@ -113,8 +115,8 @@ def _marks(cells: pl.Series, percent_styles: frozenset[str]) -> pl.DataFrame:
     if cells.is_empty():
         return pl.DataFrame(schema=MARKS)
     tag = cells.to_frame("cell").with_columns(
-        pl.col("cell").str.extract(r' t="([^"]*)"').alias("type"),
-        pl.col("cell").str.extract(r' s="([^"]*)"').alias("style"),
+        pl.col("cell").str.extract(r'^<c[^>]* t="([^"]*)"').alias("type"),
+        pl.col("cell").str.extract(r'^<c[^>]* s="([^"]*)"').alias("style"),
         *_place(pl.col("cell")),
     )  # fmt: skip
     number = pl.col("type").is_null() | (pl.col("type") == "n")
@@ -135,8 +137,8 @@ def _marks(cells: pl.Series, percent_styles: frozenset[str]) -> pl.DataFrame:
 
 def _place(cell: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     return (
-        cell.str.extract(r' r="([A-Za-z]+)').alias("letters"),
-        cell.str.extract(r' r="[A-Za-z]+([0-9]+)').cast(pl.Int64, strict=False).fill_null(2**62).alias("row") - 1,
+        cell.str.extract(r'^<c r="([A-Za-z]+)').alias("letters"),
+        cell.str.extract(r'^<c r="[A-Za-z]+([0-9]+)').cast(pl.Int64, strict=False).fill_null(2**62).alias("row") - 1,
     )
 
 
@@ -161,7 +163,7 @@ def column_of(letters: str) -> int:
 class _CellReader:
     """Follows a sheet's tags: position, style, type, formula and value of each cell."""
 
-    REFERENCE = re.compile(r"([A-Za-z]+)([0-9]+)")
+    REFERENCE = re.compile(r"([A-Za-z]{1,8})([0-9]{1,12})")
 
     def __init__(self, percent_styles: frozenset[str], sheet: str) -> None:
         self._percent_styles, self._sheet = percent_styles, sheet
@@ -174,7 +176,8 @@ class _CellReader:
     def start(self, name: str, facts: dict[str, str]) -> None:
         name = bare(name)
         if name == "row":
-            self._row = int(facts["r"]) - 1 if facts.get("r", "").isdecimal() else self._row + 1
+            number = re.fullmatch(r"[0-9]{1,12}", facts.get("r", ""))
+            self._row = int(number[0]) - 1 if number else self._row + 1
             self._column = -1
         elif name == "c":
             place = self.REFERENCE.fullmatch(facts.get("r", ""))

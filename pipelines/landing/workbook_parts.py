@@ -129,10 +129,10 @@ def strict_parser() -> Any:
 
 
 def feed(parser: Any, block: bytes, *, last: bool = False) -> None:
-    """Parse on. Raises UnreadableFile for text that is no XML."""
+    """Parse on. Raises UnreadableFile for text that is no XML, or in an encoding that is none."""
     try:
         parser.Parse(block, last)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:
         raise UnreadableFile("unreadable_file", DAMAGED) from error
 
 

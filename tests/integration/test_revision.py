@@ -1,90 +1,75 @@
-"""A figure is revised by its supplier, set back by a correction, and revised again: who did it is told each time."""
+"""One night in which a supplier revises a figure and an approved correction mends another: who did what is told."""
 
 import dataclasses
 import shutil
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from pipelines.settings import PROJECT
 from tests.integration.installation import RETURNS, Installation
 
-SECOND, THIRD = (RETURNS.replace(".csv", f"_r{number}.csv") for number in (2, 3))
+SECOND, EARLIER = RETURNS.replace(".csv", "_r2.csv"), RETURNS.replace("2021", "2020")
 FILE = "expectations/agency_returns.corrections.yml"
-RECORD = """
-- match: {period: 2021, supplier: 500113, item_code: pension_insured}
+RECORDS = """
+- match: {period: 2020, supplier: 500113, item_code: pension_insured}
   column: value
-  from: 750000
-  to: 74.7万
+  from: 738000
+  to: 73.9万
   reason: 区人社局更正函
   approved_by: 统计科
+- match: {period: 2021, supplier: 500113, item_code: pension_insured}
+  column: value
+  from: 747000
+  to: 74.8万
+  reason: 报送单位已自行更正，本条应失效
+  approved_by: 统计科
 """
-RATE = "indicator_key = 'basic_pension_participation_rate' and region_code = '500113' and period = '2021'"
-
-
-class Told(NamedTuple):
-    """What one release says of the figure, of everything it revised, and of corrections."""
-
-    rate: float
-    revisions: list[tuple]
-    corrections: list[tuple]
-    findings: list[tuple]
-
-
-def told(installation: Installation) -> Told:
-    return Told(
-        installation.rows(f"select value from marts.indicator_value where {RATE}")[0][0],
-        installation.rows(
-            "select indicator_key, variant, region_code, period, old, new, delivery from ops.revision order by all"
-        ),
-        installation.rows('select path, row_number, "column", old, new, reason, approved_by from ops.correction'),
-        installation.rows("select path, row_number, detail from ops.finding where finding like 'correction%'"),
-    )
+RATE = "basic_pension_participation_rate"
 
 
 @pytest.fixture(scope="module")
-def nights(released: Installation, tmp_path_factory: pytest.TempPathFactory) -> list[Told]:
-    """Three nights: the second revision says 750,000; a correction sets it back; the third revision says 760,000."""
+def night(released: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     folder = tmp_path_factory.mktemp("revised")
     shutil.copytree(PROJECT / "expectations", folder / "expectations")
+    (folder / Path(FILE)).write_text(RECORDS, encoding="utf-8")
     # the release that ships had the same suites; only the folder is another
     installation = dataclasses.replace(released.copied_to(folder), expectations=folder / "expectations")
-
-    def deliver(name: str, figure: str) -> None:
-        shutil.copyfile(installation.raw / RETURNS, installation.raw / name)
-        installation.replace(name, "pension_insured,747000,", f"pension_insured,{figure},")
-
-    nights = []
-    deliver(SECOND, "750000")
-    nights.append(told(installation.released_again()))
-    (folder / Path(FILE)).write_text(RECORD, encoding="utf-8")
-    nights.append(told(installation.released_again()))
-    deliver(THIRD, "760000")
-    nights.append(told(installation.released_again()))
-    return nights
+    shutil.copyfile(installation.raw / RETURNS, installation.raw / SECOND)
+    installation.replace(SECOND, "pension_insured,747000,", "pension_insured,750000,")
+    with (installation.raw / SECOND).open("a", encoding="utf-8") as lines:
+        lines.write("500113,urban_dependents,约12,人,民政局\n")
+    return installation.released_again()
 
 
-def revised(old: int, new: int, by: str) -> list[tuple]:
-    """The one figure that 参保人数 enters, of 822,000 who should be insured."""
-    values = (old / 8220, new / 8220)
-    return [("basic_pension_participation_rate", "default", "500113", "2021", *values, by)]
+def test_every_changed_value_names_the_file_that_changed_it(night: Installation) -> None:
+    revised = night.rows(
+        "select indicator_key, variant, region_code, period, old, new, delivery from ops.revision order by period"
+    )
+    # 参保人数 of 820,000 and of 822,000 who should be insured
+    assert revised == [
+        (RATE, "default", "500113", "2020", 738000 / 8200, 739000 / 8200, FILE),
+        (RATE, "default", "500113", "2021", 747000 / 8220, 750000 / 8220, SECOND),
+    ]
 
 
-def test_a_revision_is_named_for_exactly_what_it_changed(nights: list[Told]) -> None:
-    assert nights[0] == (750000 / 8220, revised(747000, 750000, f"{SECOND}"), [], [])
+def test_a_correction_is_told_cell_by_cell(night: Installation) -> None:
+    assert night.rows('select path, row_number, "column", old, new, reason, approved_by from ops.correction') == [
+        (EARLIER, 3, "value", "738000", "73.9万", "区人社局更正函", "统计科")
+    ]
 
 
-def test_a_correction_is_named_and_told_cell_by_cell(nights: list[Told]) -> None:
-    rate, revisions, corrections, findings = nights[1]
-    assert (rate, findings) == (747000 / 8220, [])
-    assert revisions == revised(750000, 747000, FILE)
-    assert corrections == [(SECOND, 3, "value", "750000", "74.7万", "区人社局更正函", "统计科")]
+def test_a_correction_ends_when_the_supplier_mends_the_figure(night: Installation) -> None:
+    [(path, row, detail)] = night.rows(
+        "select path, row_number, detail from ops.finding where finding like 'correction%'"
+    )
+    assert (path, row) == (SECOND, 3) and "现值为 750000，不是 747000" in detail
 
 
-def test_a_correction_ends_when_the_supplier_mends_the_figure(nights: list[Told]) -> None:
-    rate, revisions, corrections, findings = nights[2]
-    assert (rate, corrections) == (760000 / 8220, [])
-    assert revisions == revised(747000, 760000, THIRD)
-    ((path, row, detail),) = findings
-    assert (path, row) == (THIRD, 3) and "现值为 760000，不是 750000" in detail
+def test_the_answer_to_a_refused_row_lies_beside_the_quarantine(night: Installation) -> None:
+    refused = night.rows("select path, row_number from ops.quarantine")
+    [answer] = sorted((night.var / "quarantine").rglob("*.answer.txt"))
+    assert [path for path, _ in refused] == [SECOND]
+    assert answer.name == "500113_r2.csv.answer.txt" and answer.with_suffix(".xlsx").exists()
+    told = answer.read_text(encoding="utf-8")
+    assert f"第 {refused[0][1]} 行" in told and "500113_r3" in told

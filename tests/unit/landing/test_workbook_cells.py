@@ -77,9 +77,11 @@ def test_truth_errors_and_formulas():
         '<c r="D1" t="e"><f>NA()</f><v>#N/A</v></c><c r="E1"><f>1+1</f><v>2</v></c><c r="F1"><f>1+1</f></c>'
         '<c r="G1"><f>1+1</f><v></v></c><c r="H1"><f t="shared" si="0"/><v/></c>'
         '<c r="I1" t="str"><f>""</f><v></v></c><c r="J1" s="2"><f>1/2</f></c><c r="K1"><v>1</v></c>'
+        '<c r="L1"><f t="shared" si="1"/><v>511702199001011234</v></c><c r="M1" s="2"><f t="shared" si="1"/></c>'
     )
     assert one(cells) == (
         "TRUE", "FALSE", "#DIV/0!", "#N/A", "2", "#公式!", "#公式!", "#公式!", "", "#公式!", "1",
+        "5.11702199001011264E+17", "#公式!",
     )  # fmt: skip
 
 
