@@ -128,21 +128,23 @@ def _report(
         pairs = zip(taken[name], taken[floor], strict=True)
         return statistics.median(ours["seconds"] / bare["seconds"] for ours, bare in pairs)
 
+    def row(what: str, name: str, beside: str, floor: str, target: str) -> str:
+        taken_by = f"{seconds(name):.1f} | {beside} | {seconds(floor):.1f}"
+        return f"| {what} | {taken_by} | {ratio(name, floor):.2f} | ≤ {target} |"
+
+    utf8, gb18030 = (f"{sizes[name] / 1e6:.0f} MB" for name in ("utf8", "gb18030"))
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     lines = [
         "# What landing costs",
         "",
-        f"`make bench-landing`, {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()};"
-        f" medians of {rounds} rounds, each in a fresh process, imports not counted. Load average when it began:"
-        f" {load:.1f}.",
+        f"`make bench-landing`, {datetime.now(UTC):%Y-%m-%d}, {machine}; medians of {rounds} rounds, each in a fresh"
+        f" process, imports not counted. Load average when it began: {load:.1f}.",
         "",
         "| landing, with the contract checked | seconds | beside | seconds | ratio | target |",
         "|---|---:|---|---:|---:|---:|",
-        f"| CSV, {ROWS:,} rows, {sizes['utf8'] / 1e6:.0f} MB | {seconds('utf8'):.1f} | polars `sink_parquet` of the same"
-        f" file | {seconds('floor'):.1f} | {ratio('utf8', 'floor'):.2f} | ≤ 2.5 |",
-        f"| the same in GB18030, {sizes['gb18030'] / 1e6:.0f} MB | {seconds('gb18030'):.1f} | landing of the twin in UTF-8"
-        f" | {seconds('utf8'):.1f} | {ratio('gb18030', 'utf8'):.2f} | ≤ 3.5 |",
-        f"| XLSX, {SHEET_ROWS:,} rows | {seconds('sheet'):.1f} | calamine's reading of the same sheet |"
-        f" {seconds('calamine'):.1f} | {ratio('sheet', 'calamine'):.2f} | ≤ 2 |",
+        row(f"CSV, {ROWS:,} rows, {utf8}", "utf8", "polars `sink_parquet` of the same file", "floor", "2.5"),
+        row(f"the same in GB18030, {gb18030}", "gb18030", "landing of the twin in UTF-8", "utf8", "3.5"),
+        row(f"XLSX, {SHEET_ROWS:,} rows", "sheet", "calamine's reading of the same sheet", "calamine", "2"),
         "",
         f"- The GB18030 file and its UTF-8 twin land {'cell-identical' if twins else 'DIFFERENTLY'};"
         f" {across} of its multiples of 32,000,000 bytes lie within a multi-byte character.",

@@ -31,12 +31,20 @@ SHEETS = 256
 #: parts of an archive: drawings, comments and printer settings included
 PARTS = 5_000
 BLOCK = 1 << 19
+#: a file of the largest size takes some minutes; what takes this long was made to
+FILE_SECONDS = 1_800
 
 
 def refuse_large_file(size: int) -> None:
     """Raises UnreadableFile for a file of more bytes than are read."""
     if size > FILE_BYTES:
         _refuse("文件", f"{FILE_BYTES >> 30}GB", "请按地区或月份拆成几个文件", "file too large")
+
+
+def refuse_slow_file(seconds: float) -> None:
+    """Raises UnreadableFile for a file that has been read for longer than any honest one takes."""
+    if seconds > FILE_SECONDS:
+        _refuse("读取时间", f"{FILE_SECONDS // 60}分钟", "请拆成几个文件重报", "takes too long to read")
 
 
 def refuse_large_archive(archive: zipfile.ZipFile) -> None:

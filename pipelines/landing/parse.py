@@ -6,6 +6,7 @@ What needs the period, other files or the region register is decided later, in `
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain, groupby
@@ -20,6 +21,7 @@ from .cells import BLANKS, MISSING
 from .columns import plain_columns
 from .grid import Grid, UnreadableFile, read_grids
 from .header import SEARCHED_ROWS, Header, UnparsableHeader, find_header
+from .limits import refuse_slow_file
 from .ignored import ignored_rows, subtotal_values, total_rows
 from .masking import masked, masked_in
 from .typed_rows import typed_rows, written
@@ -80,8 +82,9 @@ class Parsing:
         ]  # fmt: skip
         unmatched = [masked_in(self._contract, text) or "" for text in header.unmatched]
         self.facts = FileFacts(None, "", masked_in(self._contract, table.sheet), 0, 0, unmatched, absent)
-        blank_end = 0
+        blank_end, began = 0, time.monotonic()
         for grid in table.below:
+            refuse_slow_file(time.monotonic() - began)
             rows, end = _filled_rows(grid)
             if not end:
                 blank_end += grid.cells.height

@@ -14,7 +14,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.unit.landing.spelled_cells import MISSING, Drawn, citizen_number, hashed
+from tests.unit.landing.spelled_cells import MISSING, Drawn, citizen_number, hashed, wide
 
 IGNORED, SUPERSEDED, LANDED = "ignored", "superseded", "landed"
 #: columns of each source with the headers that may stand above them

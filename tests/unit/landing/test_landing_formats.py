@@ -121,3 +121,10 @@ def test_an_empty_sheet_before_the_table_and_nested_columns_are_passed_over(worl
     pl.DataFrame(columns | {"x": [[1, 2]]}).write_parquet(world.put("deaths/2024/511702.parquet", b""))
     frame = world.landed(world.land("deaths"))
     assert frame.select("deaths", "delivery_sheet", "delivery_row").rows() == [(3, "数据", 4), (3, None, 2)]
+
+
+def test_a_file_that_takes_too_long_is_refused(world, monkeypatch):
+    world.land("regions")
+    monkeypatch.setattr("pipelines.landing.limits.FILE_SECONDS", -1)
+    world.table("deaths/2023/511702.csv", COUNTS, "511702,合计,合计,5")
+    assert world.land("deaths").delivery.select("state", "reason").rows() == [("rejected", "unreadable_file")]

@@ -26,6 +26,7 @@ def test_a_gigabyte_expanded_is_the_limit_of_the_specification():
     ("refuse", "within", "beyond", "limit", "remedy"),
     [
         (limits.refuse_large_file, (4 << 30,), ((4 << 30) + 1,), "4GB", "拆成"),
+        (limits.refuse_slow_file, (1_800,), (1_801,), "30分钟", "拆成"),
         (limits.refuse_sheet_count, (256,), (257,), "256张", "只保留"),
         (limits.refuse_extent, (1_048_576, 40, "表"), (1_048_577, 1, "表"), "1048576", "另存为"),
         (limits.refuse_extent, (10, 2_000, "表"), (10, 2_001, "表"), "2000列", "右边多余"),
