@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 BLANKS = " \t\r\n\v\f\u00a0\u3000"
 #: zero-width and bidirectional marks
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+#: what a cell may hold and still be empty to the eye
+EMPTY = BLANKS + "".join(map(chr, [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF]))
 MISSING = re.compile(r"[—–－-]{1,2}|…{1,2}|\.{3}|\.{6}|/|\\|无|N/A|NA|缺|暂无")
 NOT_APPLICABLE = frozenset({"不适用", "不涉及", "N.A."})
 TRUE = frozenset({"是", "有", "√", "✓", "1", "Y", "true", "TRUE", "已", "达标", "普惠", "已备案"})

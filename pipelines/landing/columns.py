@@ -168,9 +168,10 @@ def as_written(raw: pl.Series) -> pl.Series:
 
 def ages_of(bands: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Lower and upper age (inclusive, null when open) of canonical bands; both null for text that is no band."""
-    parts = bands.str.extract_groups(r"^(\d+)(?:-(\d+)|(\+))?$").struct
+    parts = bands.str.extract_groups(r"^(\d{1,3})(?:-(\d{1,3})|(\+))?$").struct
     lower = parts[0].cast(pl.Int64)
     upper = pl.select(pl.when(parts[2].is_null()).then(parts[1].cast(pl.Int64).fill_null(lower))).to_series()
+    lower = lower.set((upper < lower).fill_null(False), None)
     return lower.zip_with(bands.ne_missing("total"), pl.repeat(0, len(bands), eager=True)), upper
 
 

@@ -81,6 +81,10 @@ class DeliveredFile:
 class ChangedMeanwhile(RuntimeError):
     """A file is no longer what it was when the run began; the text names it (zh · en)."""
 
+    def __init__(self, file: DeliveredFile) -> None:
+        super().__init__("在读取期间有变，留待下次运行，无需处理 · changed while it was read, the next run takes it")
+        self.file = file
+
 
 class Seen(NamedTuple):
     """What was found at a path: the record to remember, why it is no delivery, why it waits."""
@@ -135,7 +139,7 @@ def assure_unchanged(path: Path, file: DeliveredFile) -> None:
     except OSError:
         same = file.sha256 == UNREADABLE
     if not same:
-        raise ChangedMeanwhile(f"{file.shown} 在读取期间有变，请再运行一次 · changed while it was read: run again")
+        raise ChangedMeanwhile(file)
 
 
 def _shown(path: str) -> str:

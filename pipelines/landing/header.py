@@ -76,7 +76,7 @@ def find_header(
 
     facts = facts_of(contract)
     required = [name for name, column in facts.items() if column.required]
-    if any(ANSWER_COLUMNS <= {header_text(cell) for cell in row} for row in rows[:SEARCHED_ROWS]):
+    if any({header_text(cell) for cell in row} >= ANSWER_COLUMNS for row in rows[:SEARCHED_ROWS]):
         raise UnparsableHeader(f"{IS_ANSWER} · this is the answer to a refusal, deliver the mended original")
     for index in range(min(SEARCHED_ROWS, len(rows))):
         header = _one_or_two(index, rows, contract, canonical)

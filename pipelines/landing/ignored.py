@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from .cells import BLANKS, read_cell
+from .cells import BLANKS, EMPTY, read_cell
 from .header import Header
 
 FOOTNOTES = (
@@ -35,7 +35,7 @@ def ignored_rows(
     suspect = pl.lit(False)
     for place in sorted(required | keys):
         cell = pl.col(f"c{place}")
-        suspect = suspect | cell.is_null() | (cell.str.strip_chars(BLANKS) == "")
+        suspect = suspect | cell.is_null() | (cell.str.strip_chars(EMPTY) == "")
     for place in sorted(keys - totals):
         cell = pl.col(f"c{place}")
         written = [title for row in headers for title in row[place : place + 1] if title]
@@ -44,7 +44,7 @@ def ignored_rows(
     if rows.is_empty():
         return pl.Series("ignored", [None], dtype=pl.String).new_from_index(0, data.height)
     verdicts = [
-        _verdict([(cell or "").strip(BLANKS) for cell in row[1:]], headers, required, keys, totals)
+        _verdict([(cell or "").strip(EMPTY) for cell in row[1:]], headers, required, keys, totals)
         for row in rows.iter_rows()
     ]
     found = rows.select("at").with_columns(pl.Series("ignored", verdicts, dtype=pl.String))

@@ -17,10 +17,13 @@ class Kept:
         self._landed = var / "landing" / "landed" / source / period
         self._quarantine = var / "quarantine" / source / period
         self._parts: dict[int, dict[str, Any]] = {}
+        self._attempt = 0
 
     def keep(self, number: int, judged: Judged) -> None:
         """Write a batch, in place of what was kept under the same number."""
-        name = f"{self._key}.{number}" if number else self._key
+        # another process may be settling the same: what either has written stays what it is
+        again = ".again" if number in self._parts else ""
+        name = self._key + (f".{number}" if number else "") + again + (f".anew{self._attempt}" if self._attempt else "")
         part: dict[str, Any] = {"rows": judged.landed.height, "correction": judged.correction.to_dicts()}
         for kind, folder, frame, file in (
             ("parquet", self._landed, judged.landed, f"{name}.parquet"),
@@ -38,6 +41,7 @@ class Kept:
     def clear(self) -> None:
         """Forget every batch; what was written is referred to by nothing."""
         self._parts.clear()
+        self._attempt += 1
 
     def sidecar(self) -> dict[str, Any]:
         """What was kept: names of files by kind, rows and bytes in all."""

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +23,18 @@ import polars as pl
 from pipelines.contracts import SOURCES, contract_of
 
 from .correction_file import Corrections, load, unclaimed
-from .discover import DeliveredFile, discover, period_bounds
+from .discover import ChangedMeanwhile, DeliveredFile, discover, period_bounds
 from .hash_key import key_id, load_key
 from .masking import masked_errors
-from .references import facility_ids, newest_snapshots, outline
+from .references import facility_ids, newest_registers, newest_snapshots, outline
 from .region_register import NATION, REGISTER_COLUMNS, Register
-from .results import Landed, assemble, fault_findings, rejected, told, waiting_sidecar
+from .results import Landed, as_it_was, assemble, fault_findings, rejected, told, waiting_sidecar
 from .store import close_to_others, read_json, write_json
 
 CODE = Path(__file__).parents[1]
 SEEDS = (CODE.parent / "dbt_project" / "seeds" / "agency_return_items.csv",)
+#: what else decides how a file is read
+READERS = ("polars", "pyarrow", "fastexcel", "dataframely")
 PARSERS = 2  # polars leaves the interpreter lock, the rest of parsing does not
 
 
@@ -146,10 +149,11 @@ class Landing:
 
     @cached_property
     def _code(self) -> dict[str, str]:
-        """Digest of every file of code or seed that decides what lands, by name."""
+        """Digest of every file of code or seed that decides what lands, and version of every reader, by name."""
         landing = sorted((CODE / "landing").glob("*.py"))
         paths = [*sorted((CODE / "contracts").glob("*.py")), *landing, *SEEDS]
-        return {f"{p.parent.name}/{p.name}": hashlib.sha256(p.read_bytes()).hexdigest() for p in paths}
+        readers = {name: version(name) for name in READERS}
+        return readers | {f"{p.parent.name}/{p.name}": hashlib.sha256(p.read_bytes()).hexdigest() for p in paths}
 
     def _code_version(self, *sources: str) -> str:
         """Version of the landing of `sources`: their contracts and all that contracts share."""
@@ -194,33 +198,36 @@ class Landing:
         rest = {"files": [rejected(file) for file in misnamed], "finding": fault_findings(misnamed)}
         if not files:
             return {"rows": 0} | rest
-        facilities = self._facility_periods(source, period)
+        facilities, registers = self._facility_registers(source, period)
         key = _digest(
             [
                 self._code_version(source),
                 key_id(self._key),
                 [[file.path, file.sha256] for file in files],
                 self._register_digest(),
-                [path.name for path in facilities],
+                [[path.name for path in facilities], registers],
                 self._corrections(source).digest(period),
             ]
         )[:24]
         folder = self._home / "landed" / source / period
         sidecar = read_json(folder / f"{key}.json")
         if sidecar is None:
-            sidecar = self._settle(source, form, period, files, facilities, key)
-            write_json(folder / f"{key}.json", sidecar)
+            known = facility_ids(facilities, registers) if self._sources[source]["references"] else None
+            try:
+                sidecar = self._settle(source, form, period, files, known, key)
+                write_json(folder / f"{key}.json", sidecar)
+            except ChangedMeanwhile as changed:
+                sidecar = as_it_was(folder, changed)
         return sidecar | {part: sidecar[part] + rest[part] for part in rest}
 
     def _settle(
-        self, source: str, form: str, period: str, files: list[DeliveredFile], facilities: list[Path], key: str
+        self, source: str, form: str, period: str, files: list[DeliveredFile], known: pl.Series | None, key: str
     ) -> dict[str, Any]:
         from .kept import Kept
         from .settle import settle
 
         contract = contract_of(source)
         bounds = period_bounds(form, period)
-        known = facility_ids(facilities) if self._sources[source]["references"] else None
         kept = Kept(self.var, source, period, key)
         regions = self._landed_register().on(bounds[1])
         corrections = self._corrections(source).of(period)
@@ -232,10 +239,15 @@ class Landing:
             self._known_corrections[source] = load(source, self._expectations)
         return self._known_corrections[source]
 
-    def _facility_periods(self, source: str, period: str) -> list[Path]:
-        """Landed registers of the same year up to the month, which the source may refer to."""
-        landed = [path for referred in self._sources[source]["references"] for path in self.land(referred).files]
-        return [path for path in landed if period[:4] == path.parent.name[:4] and path.parent.name <= period]
+    def _facility_registers(self, source: str, period: str) -> tuple[list[Path], dict[str, str]]:
+        """Landed registers of the year up to the month, which the source may refer to, and each supplier's newest."""
+        files: list[Path] = []
+        newest: dict[str, str] = {}
+        for referred in self._sources[source]["references"]:
+            landed = self.land(referred)
+            files += [p for p in landed.files if period[:4] == p.parent.name[:4] and p.parent.name <= period]
+            newest |= newest_registers(landed.delivery, period)
+        return files, newest
 
     # the region register
 
@@ -250,8 +262,10 @@ class Landing:
         return Register(lambda: self._register_rows(list(newest.values())))
 
     def _register_rows(self, files: list[DeliveredFile]) -> pl.DataFrame:
+        from .parsed import all_parts
+
         level = pl.col("level").cast(pl.String)
-        parts = [part for parsed in self._parsed("regions", files) for part in parsed.parts()]
+        parts = [part for parsed in self._parsed("regions", files) for part in all_parts(parsed)]
         rows = [part.select(REGISTER_COLUMNS).with_columns(level) for part in parts]
         empty = self.empty("regions").select(REGISTER_COLUMNS)
         return pl.concat([empty, *rows]).drop_nulls(["region_code", "parent_code", "valid_from"])

@@ -35,14 +35,33 @@ def parquet_grids(content: BinaryIO) -> Iterator[Grid]:
         yield Grid(header, pl.Series([1]), canonical_names=True)
         first = 2
         for part, batch in enumerate(file.iter_batches(part_rows()), 1):
+            _refuse_no_text(batch)
             if sum(_length(column) for column in batch.columns) > EXPANDED_BYTES // 4:
                 raise _too_large()
             frame = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch.rename_columns(names)])))
             cells = frame.select(_as_text(name, dtype) for name, dtype in frame.schema.items())
             yield Grid(cells, pl.int_range(first, first + cells.height, eager=True), canonical_names=True, part=part)
             first += cells.height
-    except (pa.ArrowException, pl.exceptions.PolarsError, OSError) as error:
+    except UnicodeDecodeError as error:  # of a column's name
+        raise _undecodable() from error
+    # polars panics at types that it does not have (decimal256)
+    except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise UnreadableFile("unreadable_file", "不是可打开的Parquet文件 · not a readable Parquet file") from error
+
+
+def _refuse_no_text(batch: Any) -> None:
+    """Text is handed over unread: bytes that are no UTF-8 would end the run later, wherever they are looked at."""
+    import pyarrow as pa
+
+    try:
+        batch.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise _undecodable() from error
+
+
+def _undecodable() -> UnreadableFile:
+    detail = "有文字不是UTF-8，请重新导出为 Parquet，或改报 .csv · text in it is no UTF-8"
+    return UnreadableFile("encoding", detail)
 
 
 def _length(column: Any) -> int:

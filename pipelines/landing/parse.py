@@ -17,12 +17,12 @@ import polars as pl
 
 from pipelines.contracts.delivery import ColumnFacts, facts_of
 
-from .cells import BLANKS, MISSING
+from .cells import BLANKS, EMPTY, MISSING
 from .columns import plain_columns
 from .grid import Grid, UnreadableFile, read_grids
 from .header import SEARCHED_ROWS, Header, UnparsableHeader, find_header
-from .limits import refuse_slow_file
 from .ignored import ignored_rows, subtotal_values, total_rows
+from .limits import refuse_slow_file
 from .masking import masked, masked_in
 from .typed_rows import typed_rows, written
 
@@ -231,7 +231,7 @@ def _filled_rows(grid: Grid) -> tuple[Grid, int]:
 
 
 def _filled(cells: pl.Expr) -> pl.Expr:
-    return cells.fill_null("").str.strip_chars(BLANKS) != ""
+    return cells.fill_null("").str.strip_chars(EMPTY) != ""
 
 
 def _refuse_differing(data: pl.DataFrame, header: Header, facts: dict[str, ColumnFacts]) -> None:

@@ -21,6 +21,8 @@ from .memory import part_bytes
 from .parse import FileFacts, Parsing, empty_rows
 from .store import write_frame
 
+#: rows of small files are handed on, others read back when they are wanted
+HELD_BYTES = 500_000
 #: what is compressed as a whole is unpacked as a whole, so it is kept
 IN_PARTS = ("csv", "parquet")
 
@@ -63,7 +65,19 @@ def parsed_file(path: Path, file: DeliveredFile, delivered: Path, contract: Any,
     assure_unchanged(delivered, file)
     rows = pl.concat(frames, how="diagonal") if frames and not parsing.facts.reason else empty_rows(contract)
     write_frame(path, rows, {"facts": parsing.facts.to_json()})
+    if rows.estimated_size() > HELD_BYTES:
+        return ParsedFile(file, lambda: iter([pl.read_parquet(path)]), parsing.facts)
     return ParsedFile(file, lambda: iter([rows]), parsing.facts)
+
+
+def all_parts(parsed: ParsedFile) -> list[pl.DataFrame]:
+    """The rows of a file at once; none where a fault voids it."""
+    while parsed.reason is None:
+        try:
+            return list(parsed.parts())
+        except FileVoided:
+            continue  # it has a reason now, or is read in another encoding
+    return []
 
 
 def _read_in_parts(

@@ -29,19 +29,20 @@ class PrintedTotals:
         numeric = ("integer", "decimal")
         facts = facts_of(contract)
         self._columns = [n for n, f in facts.items() if f.kind in numeric and f.unit not in ("", "%") and f.kept]
-        self._rows: list[pl.DataFrame] = []
+        self._rows: dict[Any, pl.DataFrame] = {}
 
-    def add(self, rows: pl.DataFrame) -> None:
-        """Rows that landed, or that a lower-level supplier's replace."""
+    def add(self, batch: Any, landed: pl.DataFrame, superseded: pl.DataFrame) -> None:
+        """The rows of a batch that landed, and those that a lower-level supplier's replace; the last word counts."""
         if self._totals:
-            mine = rows.filter(pl.col("path").is_in(list(self._totals)))
-            self._rows.append(mine.select("path", "row", pl.col(self._columns).cast(pl.Decimal(38, 6))))
+            wanted = ["path", "row", *(pl.col(name).cast(pl.Decimal(38, 6)) for name in self._columns)]
+            mine = pl.concat([part.select(wanted) for part in (landed, superseded)])
+            self._rows[batch] = mine.filter(pl.col("path").is_in(list(self._totals)))
 
     def findings(self) -> list[dict[str, Any]]:
         """One finding per total and column that differs."""
         if not self._rows:
             return []
-        rows = pl.concat(self._rows)
+        rows = pl.concat(self._rows.values())
         return [
             finding
             for path, totals in sorted(self._totals.items())

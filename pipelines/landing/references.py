@@ -26,11 +26,19 @@ def newest_snapshots(files: list[Path], empty: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(newest)
 
 
-def facility_ids(files: list[Path]) -> pl.Series:
-    """Facilities in the newest register of each supplier among `files`."""
+def newest_registers(delivery: pl.DataFrame, period: str) -> dict[str, str]:
+    """Supplier (as of today) → its newest month of the year up to `period` for which a file of its stands, be it
+    empty."""
+    months = pl.col("period").str.starts_with(period[:4]) & (pl.col("period") <= period)
+    standing = delivery.filter(pl.col("standing") & months & pl.col("supplier_code").is_not_null())
+    return dict(standing.group_by("supplier_code").agg(pl.col("period").max()).sort("supplier_code").iter_rows())
+
+
+def facility_ids(files: list[Path], newest: dict[str, str]) -> pl.Series:
+    """Facilities in the `newest` register of each supplier among `files`."""
     columns = ["facility_id", "delivery_period", "delivery_supplier"]
     rows = pl.concat(
         [pl.DataFrame(schema=dict.fromkeys(columns, pl.String)), *(pl.read_parquet(f, columns=columns) for f in files)]
     )
-    newest = pl.col("delivery_period") == pl.col("delivery_period").max().over("delivery_supplier")
-    return rows.filter(newest)["facility_id"].unique()
+    period = pl.col("delivery_supplier").replace_strict(newest, default=None, return_dtype=pl.String)
+    return rows.filter(pl.col("delivery_period") == period)["facility_id"].unique()

@@ -47,11 +47,13 @@ class RegionsOn:
         self.parent: dict[str, str] = {}
         self._level: dict[str, str] = {}
         self._successors: dict[str, tuple[date, list[str]]] = {}
+        self._last_parent: dict[str, str] = {}
         for code, parent, level, start, end, successor in rows:
             if start <= day and (end is None or end > day):
                 self.parent.setdefault(code, parent)
                 self._level.setdefault(code, level)
             elif end is not None and end <= day and end >= self._successors.get(code, (date.min, []))[0]:
+                self._last_parent[code] = parent
                 self._successors[code] = (
                     end,
                     [part.strip() for part in re.split("[;；]", successor or "") if part.strip()],
@@ -107,6 +109,14 @@ class RegionsOn:
         if len(code) == 12 and (head := self.resolve(code[:9]).code):
             return head
         return None
+
+    def line_when_last_valid(self, code: str) -> list[str]:
+        """The line of the code that stands for it today; of one that nothing stands for, the line it was in."""
+        ended: list[str] = []
+        while (current := self.resolve(code).code) is None and code in self._last_parent and code not in ended:
+            ended.append(code)
+            code = self._last_parent[code]
+        return [*ended, *self.line_of(current or code)]
 
     def line_of(self, code: str) -> list[str]:
         """The region and all above it, up to the nation."""

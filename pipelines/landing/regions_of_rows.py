@@ -113,11 +113,16 @@ def displaced_rows(rows: pl.DataFrame, contract: Any, regions: RegionsOn, suppli
     none = pl.repeat(False, rows.height, eager=True, dtype=pl.Boolean)
     if column is None or len(suppliers) < 2:
         return none
+    codes = rows[column].drop_nulls().unique()
+    ambiguous = {code for code in codes if regions.resolve(code).fault == "ambiguous_region"}
+    if ambiguous and contract.checks_regions:
+        others = [name for name in region_columns(contract) if name != column]
+        rows, _ = _by_finer_code(rows, column, others, ambiguous, regions)
     beneath = {supplier: set(regions.line_of(supplier)[1:]) for supplier in suppliers}
     verdicts = []
     pairs = rows.select(column, "supplier").unique()
     for code, supplier in pairs.iter_rows():
-        line = regions.line_of(regions.resolve(code).code or code) if code else []
+        line = regions.line_when_last_valid(code) if code else []
         verdicts.append(any(other in line and supplier in beneath[other] for other in suppliers))
     if not any(verdicts):
         return none

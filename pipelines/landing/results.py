@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from .discover import DeliveredFile
+from .discover import ChangedMeanwhile, DeliveredFile
+from .store import read_json
 
 DELIVERY = {
     "source": pl.String,
@@ -54,18 +55,24 @@ class Landed:
     files: list[Path]
     delivery: pl.DataFrame
     reconciliation: pl.DataFrame
-    quarantine: pl.DataFrame
     finding: pl.DataFrame
     correction: pl.DataFrame
     rows: int
     bytes: int
-    #: Parquet files of what each refused row failed
+    #: Parquet files of the refused rows, and of what each of them failed
+    quarantined: list[Path]
     faults: list[Path]
+
+    @property
+    def quarantine(self) -> pl.DataFrame:
+        """The refused rows; there may be as many as rows were delivered."""
+        return read_all(self.quarantined, QUARANTINE)
 
 
 def assemble(source: str, files: list[DeliveredFile], sidecars: list[dict[str, Any]], var: Path) -> Landed:
     """One result from the sidecars of a source's periods, in order."""
     accounts = {account["path"]: account for sidecar in sidecars for account in sidecar["files"]}
+    files = [file for file in files if file.path in accounts]  # the rest came to a period that stays as it was
     found: dict[str, list[Path]] = {"parquet": [], "finding_parquet": [], "quarantine_parquet": [], "fault_parquet": []}
     notes: list[dict[str, Any]] = []
     for sidecar in sidecars:
@@ -80,11 +87,11 @@ def assemble(source: str, files: list[DeliveredFile], sidecars: list[dict[str, A
         found["parquet"],
         pl.DataFrame([_delivery(file, accounts[file.path]) for file in files], DELIVERY),
         pl.DataFrame(counts, RECONCILIATION),
-        read_all(found["quarantine_parquet"], QUARANTINE),
         pl.concat([read_all(found["finding_parquet"], FINDING), pl.DataFrame(notes, FINDING)]),
         pl.DataFrame([cell for sidecar in sidecars for cell in sidecar.get("correction", [])], CORRECTION),
         sum(sidecar["rows"] for sidecar in sidecars),
         sum(sidecar.get("bytes", 0) for sidecar in sidecars),
+        found["quarantine_parquet"],
         found["fault_parquet"],
     )
 
@@ -98,6 +105,15 @@ def rejected(file: DeliveredFile) -> dict[str, Any]:
 def fault_findings(files: list[DeliveredFile]) -> list[dict[str, Any]]:
     """Why the names of `files` keep them out, for their suppliers."""
     return [_finding(file, "file_rejected", f"bad_filename: {file.fault}") for file in files if file.fault]
+
+
+def as_it_was(folder: Path, changed: ChangedMeanwhile) -> dict[str, Any]:
+    """The sidecar of a period of which a file changed while it was read: what was settled last stands for this run,
+    and nothing where nothing was settled yet. The next run takes it up again."""
+    former = [read_json(path) for path in sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)]
+    usable = [sidecar for sidecar in former if sidecar and isinstance(sidecar.get("parquet"), list)]
+    last = usable[-1] if usable else told([])
+    return last | {"finding": [*last["finding"], _finding(changed.file, "still_being_written", str(changed))]}
 
 
 def told(findings: list[dict[str, Any]]) -> dict[str, Any]:

@@ -148,13 +148,13 @@ def _settled(
     counts: dict[int, Counts] = {}
     keys, totals = Keys(contract), PrintedTotals(read, contract)
     for number, (rows, alone) in enumerate(_batches(read, contract, regions)):
-        judged, counts[number] = _judged(rows, context, None if alone else keys, totals=totals)
+        judged, counts[number] = _judged(rows, context, None if alone else keys, None, totals)
         keeper.keep(number, judged)
     repeated = keys.repeated()
     if len(repeated):
         for number, (rows, _) in enumerate(_batches(read, contract, regions)):
             if rows["id"].is_in(repeated.implode()).any():
-                judged, counts[number] = _judged(rows, context, None, repeated)
+                judged, counts[number] = _judged(rows, context, None, repeated, totals)
                 keeper.keep(number, judged)
     for parsed in files:
         if parsed.large and parsed.file.path not in current and parsed.reason is None:
@@ -202,8 +202,8 @@ def _judged(
     rows: pl.DataFrame,
     context: Context,
     keys: Keys | None,
-    repeated: pl.Series | None = None,
-    totals: PrintedTotals | None = None,
+    repeated: pl.Series | None,
+    totals: PrintedTotals,
 ) -> tuple[Judged, Counts]:
     """One batch decided, and its rows counted by outcome and path. `keys` remembers the keys of this batch for the
     others; `repeated` are the rows of all batches that repeat a key, once that is known."""
@@ -228,7 +228,7 @@ def _judged(
     row_faults, flags = contract_faults(rows, contract, regions, context.bounds)
     parts += row_faults
     parts += reference_faults(sound, contract, context.known_facilities)
-    refused = all_faults(parts)["id"]
+    refused = _with_siblings(rows, all_faults(parts)["id"], contract)
     if repeated is not None:
         parts += key_faults(sound, repeated, contract)
     elif keys is not None:
@@ -236,13 +236,11 @@ def _judged(
     else:
         parts += duplicate_faults(sound, contract, refused)
     if contract.group_rules:
-        parts += group_faults(_without(rows, all_faults(parts)["id"]), contract)
+        parts += group_faults(_without(rows, _with_siblings(rows, all_faults(parts)["id"], contract)), contract)
     faults = all_faults(parts)
 
-    landed = _without(rows, faults["id"])
-    if totals is not None:
-        totals.add(landed)
-        totals.add(superseded)
+    landed = _without(rows, _with_siblings(rows, faults["id"], contract))
+    totals.add(rows["id"].first(), landed, superseded)
     findings += [*flag_findings(flags, contract), check_digits(rows)]
     refused_rows = rows.join(faults, on="id", how="semi")
     outcomes = {"landed": landed, "quarantined": refused_rows, "superseded": superseded}
@@ -261,6 +259,14 @@ def _count(rows: pl.DataFrame, wide: bool) -> Counter[str]:
     """Delivered rows by path: a row of a wide workbook is one, however many long rows it makes."""
     each = pl.col("row").n_unique() if wide else pl.len()
     return Counter(dict(rows.group_by("path").agg(each).iter_rows()))
+
+
+def _with_siblings(rows: pl.DataFrame, ids: pl.Series, contract: Any) -> pl.Series:
+    """A row of a wide workbook lands as a whole or not at all: the refused rows, and all that were made of the same."""
+    if contract.wide_layout is None or ids.is_empty():
+        return ids
+    refused = rows.filter(pl.col("id").is_in(ids.implode())).select("path", "row").unique()
+    return rows.join(refused, on=["path", "row"], how="semi", maintain_order="left")["id"]
 
 
 def _unragged(rows: pl.DataFrame) -> pl.DataFrame:

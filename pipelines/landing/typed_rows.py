@@ -19,6 +19,9 @@ from .hash_key import keyed_hash
 from .header import Header
 from .masking import SUSPECT, SUSPECT_CELL, masked, masked_cell, masked_code, tells_of_persons
 
+#: the largest number that may still be multiplied by 亿
+MOST_SCALED = Decimal(10) ** 22
+
 
 def written(frame: pl.DataFrame, header: Header, contract: Any) -> pl.DataFrame:
     """The delivered texts of `frame` (row, ragged, text by contract column), codes in place of their words."""
@@ -223,6 +226,11 @@ def _row_units(
                 ["万", "亿"], [10_000, 100_000_000], default=None, return_dtype=pl.Int64
             )  # fmt: skip
             bare = ~frame[name].str.contains(r"[^0-9,.\s]").fill_null(False)
+            beyond = scale.is_not_null() & pl.lit(bare) & (pl.col(name).abs() > MOST_SCALED)
+            large = typed.select(beyond.fill_null(False)).to_series()
+            if large.any():
+                read[name] = _marked(read[name], large)
+                typed = typed.with_columns(typed[name].set(large, None))
             typed = typed.with_columns(
                 pl.when(scale.is_not_null() & pl.lit(bare)).then(pl.col(name) * scale).otherwise(pl.col(name))
                 .cast(typed.schema[name]).alias(name),
@@ -232,11 +240,16 @@ def _row_units(
             signed = frame[name].str.contains(r"[%％]\s*$").fill_null(False)
             if signed.any():
                 wrong = typed.select((~column.percent_if().fill_null(False)) & pl.lit(signed)).to_series()
-                status = read[name].status
-                base = pl.Series([None], dtype=pl.String).new_from_index(0, len(wrong)) if status is None else status
-                read[name] = ReadColumn(read[name].values, base.set(wrong, "bad_type"))
+                read[name] = _marked(read[name], wrong)
                 typed = typed.with_columns(typed[name].set(wrong, None))
     return typed, read
+
+
+def _marked(column: ReadColumn, wrong: pl.Series) -> ReadColumn:
+    """The column with `wrong` cells as bad_type."""
+    status = column.status
+    base = pl.Series([None], dtype=pl.String).new_from_index(0, len(wrong)) if status is None else status
+    return ReadColumn(column.values, base.set(wrong, "bad_type"))
 
 
 def _with_marks(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -29,10 +30,14 @@ class Build:
         self.ops.mkdir(parents=True)
         (self.folder / "landed").mkdir()
 
-    def record(self, part: str, tables: dict[str, pl.DataFrame]) -> None:
-        """Keep the ops rows that one part of the run gave."""
-        for name, frame in tables.items():
-            frame.write_parquet(self.ops / f"{name}.{part}.parquet")
+    def record(self, part: str, tables: dict[str, pl.DataFrame | list[Path]]) -> None:
+        """Keep the ops rows that one part of the run gave: as a frame, or as files that stay where they are."""
+        for name, rows in tables.items():
+            if isinstance(rows, pl.DataFrame):
+                rows.write_parquet(self.ops / f"{name}.{part}.parquet")
+                continue
+            for number, file in enumerate(rows):
+                os.symlink(file, self.ops / f"{name}.{part}.{number:06}.parquet")
 
     def has_recorded(self) -> bool:
         """Whether any step of the run has left something to tell."""
@@ -42,9 +47,13 @@ class Build:
         """Keep which Parquet files of a source are in force."""
         (self.folder / "landed" / f"{source}.json").write_text(json.dumps([str(path) for path in files]))
 
+    def ops_files(self, table: str) -> list[Path]:
+        """The files of one ops table, all sources together."""
+        return sorted(self.ops.glob(f"{table}.*.parquet"))
+
     def ops_frame(self, table: str) -> pl.DataFrame:
         """One ops table of this run so far, all sources together, in a fixed order."""
-        parts = [pl.read_parquet(path) for path in sorted(self.ops.glob(f"{table}.*.parquet"))]
+        parts = [pl.read_parquet(path) for path in self.ops_files(table)]
         if not parts:
             return pl.DataFrame()
         frame = pl.concat(parts, how="diagonal_relaxed")

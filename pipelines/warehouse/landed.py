@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import dagster as dg
 import polars as pl
@@ -62,7 +63,7 @@ def landed_table(source: str) -> dg.AssetsDefinition:
                 "bytes": result.bytes,
                 "seconds": round(time.monotonic() - began, 3),
                 "files": result.delivery.height,
-                "quarantined_rows": result.quarantine.height,
+                "quarantined_rows": result.reconciliation["quarantined"].sum(),
                 "answers": answers,
                 "findings": result.finding.height,
                 "corrected_cells": result.correction.height,
@@ -93,12 +94,12 @@ def deliveries(night: Night) -> dg.MaterializeResult:
     )
 
 
-def ops_tables(result: Landed) -> dict[str, pl.DataFrame]:
+def ops_tables(result: Landed) -> dict[str, pl.DataFrame | list[Path]]:
     """What landing tells the ops tables."""
     return {
         "delivery": result.delivery,
         "reconciliation": result.reconciliation,
-        "quarantine": result.quarantine,
+        "quarantine": result.quarantined,
         "finding": result.finding,
         "correction": result.correction,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -122,6 +123,9 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
     ),
 }
 
+#: one row per refused row: there may be as many as rows were delivered
+LARGE = ("quarantine",)
+
 
 def create_ops(connection: duckdb.DuckDBPyConnection, schema: str, build: Build) -> None:
     """Make the ops tables with comments in `schema`, filled from what the run recorded in its build folder."""
@@ -131,6 +135,9 @@ def create_ops(connection: duckdb.DuckDBPyConnection, schema: str, build: Build)
         connection.execute(f"comment on table {schema}.\"{table}\" is '{comment}'")
         for name, (_, note) in columns.items():
             connection.execute(f'comment on column {schema}."{table}"."{name}" is \'{note}\'')
+        if table in LARGE:
+            _insert_files(connection, f'{schema}."{table}"', columns, build.ops_files(table))
+            continue
         frame = build.ops_frame(table)
         if frame.width:
             shared = [name for name in columns if name in frame.columns]
@@ -138,6 +145,17 @@ def create_ops(connection: duckdb.DuckDBPyConnection, schema: str, build: Build)
             connection.register("rows_of_run", frame.select(shared).to_arrow())
             connection.execute(f'insert into {schema}."{table}" ({names}) select {names} from rows_of_run')
             connection.unregister("rows_of_run")
+
+
+def _insert_files(
+    connection: duckdb.DuckDBPyConnection, target: str, columns: Iterable[str], files: list[Path]
+) -> None:
+    """Rows of Parquet files, read and ordered by DuckDB, which does not hold them all."""
+    if files:
+        names = ", ".join(f'"{name}"' for name in columns)
+        paths = [str(path) for path in files]
+        rows = f"select {names} from read_parquet(?) order by source, path, row_number"
+        connection.execute(f"insert into {target} ({names}) {rows}", [paths])
 
 
 def write_ops_file(build: Build, path: Path) -> None:

@@ -13,7 +13,6 @@ import polars as pl
 import pytest
 
 from pipelines.landing import discover as discover_module
-from pipelines.landing.discover import ChangedMeanwhile
 from pipelines.landing.land import Landing
 from pipelines.settings import PROJECT
 
@@ -334,10 +333,24 @@ def test_what_changes_after_it_was_found_is_not_kept_under_the_old_hash(world):
     landing.land("regions")
     time.sleep(0.02)
     path.write_text(TABLE.replace(",1\n", ",99\n"))
-    with pytest.raises(ChangedMeanwhile, match=FOLDER):
-        landing.land("deaths")
-    path.write_text(TABLE)
-    assert world.landed(world.land("deaths"))["deaths"].to_list() == [1]
+    result = landing.land("deaths")
+    assert (result.rows, result.delivery.height) == (0, 0)
+    assert result.finding.select("path", "finding").rows() == [(f"{FOLDER}/511702.csv", "still_being_written")]
+    assert world.landed(world.land("deaths"))["deaths"].to_list() == [99]
+
+
+def test_a_period_stays_as_it_was_while_one_of_its_files_is_rewritten(world):
+    world.put(f"{FOLDER}/511702.csv", TABLE)
+    before = world.land("deaths")
+    path = world.put(f"{FOLDER}/511703.csv", TABLE.replace("511702", "511703"))
+    landing = Landing(world.raw, world.var)
+    landing.discover()
+    landing.land("regions")
+    time.sleep(0.02)
+    path.write_text(TABLE.replace("511702", "511703") + "\n")
+    result = landing.land("deaths")
+    assert (result.files, result.delivery["path"].to_list()) == (before.files, [f"{FOLDER}/511702.csv"])
+    assert world.land("deaths").rows == 2
 
 
 def test_a_lease_leaves_other_writers_alone(world):

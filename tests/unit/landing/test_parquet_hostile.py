@@ -1,0 +1,44 @@
+"""Parquet that promises what it does not hold, or holds what has no text."""
+
+import io
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+NAMES = ["区划代码", "性别", "年龄组", "死亡人数"]
+
+
+def parquet(**changed):
+    """One sound row, with columns in place of its own."""
+    columns = dict(zip(NAMES, (pa.array([text]) for text in ("511702", "合计", "合计", "5")), strict=True)) | changed
+    target = io.BytesIO()
+    pq.write_table(pa.table(columns), target)
+    return target.getvalue()
+
+
+def landed(world, content):
+    world.put("deaths/2024/511702.parquet", content)
+    result = world.whole(world.land("deaths"))
+    return result.rows, result.delivery["reason"].to_list()
+
+
+def test_the_sound_row_lands(world):
+    assert landed(world, parquet()) == (1, [None])
+
+
+def test_bytes_that_are_no_text_are_refused(world):
+    text = pa.array([b"\xff\xfe\x81"], pa.binary()).view(pa.string())
+    assert landed(world, parquet(性别=text)) == (0, ["encoding"])
+    assert landed(world, parquet(备注=text)) == (0, ["encoding"])
+
+
+def test_a_name_that_is_no_text_is_refused(world):
+    content = parquet()
+    name = "区划代码".encode()
+    assert landed(world, content.replace(name, b"\xff" * len(name))) == (0, ["encoding"])
+
+
+def test_a_number_of_seventy_digits_is_refused(world):
+    number = pa.array([Decimal("9" * 70)], pa.decimal256(76, 0))
+    assert landed(world, parquet(死亡人数=number)) == (0, ["unreadable_file"])
