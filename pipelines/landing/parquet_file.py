@@ -38,7 +38,8 @@ def parquet_grids(content: BinaryIO) -> Iterator[Grid]:
             _refuse_no_text(batch)
             if sum(_length(column) for column in batch.columns) > EXPANDED_BYTES // 4:
                 raise _too_large()
-            frame = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch.rename_columns(names)])))
+            columns = [_written_out(column) for column in batch.columns]
+            frame = pl.DataFrame(pl.from_arrow(pa.Table.from_arrays(columns, names)))
             cells = frame.select(_as_text(name, dtype) for name, dtype in frame.schema.items())
             yield Grid(cells, pl.int_range(first, first + cells.height, eager=True), canonical_names=True, part=part)
             first += cells.height
@@ -62,6 +63,18 @@ def _refuse_no_text(batch: Any) -> None:
 def _undecodable() -> UnreadableFile:
     detail = "有文字不是UTF-8，请重新导出为 Parquet，或改报 .csv · text in it is no UTF-8"
     return UnreadableFile("encoding", detail)
+
+
+def _written_out(column: Any) -> Any:
+    """Dates and times as text, a day without its midnight; those beyond the calendar as text that is none."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_temporal(column.type):
+        return column
+    if pa.types.is_timestamp(column.type) and column.type.tz:
+        column = pc.local_timestamp(column)
+    return pc.replace_substring_regex(pc.cast(column, pa.large_string()), r"[ T]00:00:00(?:\.0+)?$", "")
 
 
 def _length(column: Any) -> int:

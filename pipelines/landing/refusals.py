@@ -81,9 +81,10 @@ def delivered_rows(
         return replace(found, repeats=_first_rows(read_grids(path, kind, encoding), contract, found, refused, repeated))
 
     try:
-        return read()
-    except EncodingChanged:
-        return read(GB18030)
+        try:
+            return read()
+        except EncodingChanged:
+            return read(GB18030)
     except (UnreadableFile, UnparsableHeader):
         return DeliveredRows()
 

@@ -129,7 +129,7 @@ def test_a_person_may_stand_with_two_suppliers_but_not_twice_with_one(world_in, 
 NOTHING = ",,,,,"
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [(1, 1), (60, 2), (90, 3)])
 @pytest.mark.parametrize(
     ("rows", "delivered", "ignored"),
     [

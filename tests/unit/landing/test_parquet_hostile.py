@@ -42,3 +42,22 @@ def test_a_name_that_is_no_text_is_refused(world):
 def test_a_number_of_seventy_digits_is_refused(world):
     number = pa.array([Decimal("9" * 70)], pa.decimal256(76, 0))
     assert landed(world, parquet(死亡人数=number)) == (0, ["unreadable_file"])
+
+
+def test_days_beyond_the_calendar_are_no_dates_and_others_are(world):
+    beyond = pa.array([2**31 - 1], pa.int32()).cast(pa.date32())
+    assert landed(world, parquet(备注=beyond, 日期=pa.array([2**62]).cast(pa.timestamp("ms")))) == (1, [None])
+    header = ["记录编号", "区划代码", "资金来源", "是否用于社会福利事业", "收支类型", "金额"]
+    days = {
+        "1": pa.array([1709596800], pa.int64()).cast(pa.timestamp("s", "Asia/Shanghai")),
+        "2": pa.array([19787], pa.int32()).cast(pa.date32()),
+        "3": beyond,
+    }
+    for number, day in days.items():
+        row = dict(zip(header, ([number], ["511702"], ["其他"], ["不适用"], ["收入"], ["1"]), strict=True))
+        target = io.BytesIO()
+        pq.write_table(pa.table(row | {"日期": day}), target)
+        world.put(f"fund_ledger/202{number}/511702.parquet", target.getvalue())
+    result = world.whole(world.land("fund_ledger"))
+    assert [str(day) for day in world.landed(result)["booked_on"]] == ["2024-03-05", "2024-03-05"]
+    assert [row[1:4:2] for row in world.refused(result)] == [("bad_type", "booked_on")]
