@@ -29,7 +29,13 @@ class AssistanceRoster(Delivery):
     key_per_supplier = True
 
     person_id = identifier(
-        "身份证号", "公民身份号码", "证件号码", key=True, citizen_number=True, note="入库即加密散列，原值不保存"
+        "身份证号",
+        "公民身份号码",
+        "证件号码",
+        "身份证号码",
+        key=True,
+        citizen_number=True,
+        note="入库即加密散列，原值不保存",
     )
     person_name = identifier("姓名", kept=False, note="入库时舍弃")
     sex = choice("性别", values={"男": "male", "女": "female"}, pii="sensitive")
@@ -38,7 +44,7 @@ class AssistanceRoster(Delivery):
     )
     household_id = identifier("家庭编号", "户编号", "低保证号", note="加密散列；空白 = 一人户")
     county_code = region("所属县级区划代码", "县区代码", "区划代码", required=True, level="county", note="支付救助的县")
-    town_code = region("所属乡镇代码", "乡镇街道代码")
+    town_code = region("所属乡镇代码", "乡镇街道代码", "所在乡镇代码", "乡镇代码")
 
     @rule("乡级属于县级")
     def town_in_county(cls) -> Expr:

@@ -18,11 +18,17 @@ class CareContacts(Delivery):
     key_per_supplier = True
 
     person_id = identifier(
-        "身份证号", "公民身份号码", "证件号码", key=True, citizen_number=True, note="入库即加密散列，与救助名册同一密钥"
+        "身份证号",
+        "公民身份号码",
+        "证件号码",
+        "身份证号码",
+        key=True,
+        citizen_number=True,
+        note="入库即加密散列，与救助名册同一密钥",
     )
     person_name = identifier("姓名", kept=False, note="入库时舍弃")
     county_code = region("所属县级区划代码", "县区代码", "区划代码", required=True, level="county")
-    town_code = region("所属乡镇代码", "乡镇街道代码", required=True)
+    town_code = region("所属乡镇代码", "乡镇街道代码", "所在乡镇代码", "乡镇代码", required=True)
 
     @rule("乡级属于县级")
     def town_in_county(cls) -> Expr:

@@ -27,7 +27,7 @@ class ChildcareFacilities(Delivery):
         return col("uscc").str.len_chars() == 18
 
     county_code = region("所在县级区划代码", "县区代码", "区县代码", "区划代码", required=True, level="county")
-    town_code = region("所在乡镇代码", "乡镇街道代码", "乡级区划代码", required=True)
+    town_code = region("所在乡镇代码", "乡镇街道代码", "乡级区划代码", "所属乡镇代码", "乡镇代码", required=True)
 
     @rule("乡级属于县级")
     def town_in_county(cls) -> Expr:

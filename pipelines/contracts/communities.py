@@ -18,7 +18,7 @@ class Communities(Delivery):
 
     community_code = region("社区代码", "村社区代码", "村级区划代码", key=True, note="12位")
     community_name = text("社区名称", "村社区名称", "名称", required=True)
-    town_code = region("所属乡镇代码", "乡镇街道代码", "乡级区划代码", required=True)
+    town_code = region("所属乡镇代码", "乡镇街道代码", "乡级区划代码", "所在乡镇代码", "乡镇代码", required=True)
 
     @rule("村级属于乡级")
     def community_in_town(cls) -> Expr:

@@ -33,7 +33,9 @@ class ElderlyFacilities(Delivery):
         level="county",
         note="单独报送的功能区填功能区代码",
     )
-    town_code = region("所在乡镇代码", "乡镇街道代码", "乡级区划代码", required=True, note="9位")
+    town_code = region(
+        "所在乡镇代码", "乡镇街道代码", "乡级区划代码", "所属乡镇代码", "乡镇代码", required=True, note="9位"
+    )
 
     @rule("乡级属于县级")
     def town_in_county(cls) -> Expr:

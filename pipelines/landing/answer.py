@@ -30,7 +30,10 @@ PLAIN_NUMBER = re.compile(r"[+-]?[\d,.]+%?|[-—]+")
 #: what stands before the supplier's own columns, and how wide
 OWN_COLUMNS = (("原文件行号", 12), ("拒收原因", 50), ("怎样改", 44))
 LINE_POINTS = 15
+TITLE_OF_TRIAL = "自查结果（尚未报送）"
 WARNING = "本表只供核对：请在原文件中改正后整份重报，不要把本表当作修订交来（证件号等已遮盖，且不含已接收的行）。"
+
+WARNING_OF_TRIAL = "本表只供核对：请在原文件中改正后报送，不要把本表交来（证件号等已遮盖，且不含没有问题的行）。"
 
 
 def write_answer(
@@ -80,7 +83,7 @@ def workbook(letter: Letter, contract: Any) -> bytes:
     """The answer as XLSX: 说明, and of refused rows 拒收行 and 原因汇总."""
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
-        book.set_properties({"title": "拒收回执", "created": MADE_ON})
+        book.set_properties({"title": TITLE_OF_TRIAL if letter.trial else "拒收回执", "created": MADE_ON})
         forms = {
             "text": book.add_format({"text_wrap": True, "valign": "top"}),
             "title": book.add_format({"bold": True, "valign": "top", "align": "left"}),
@@ -106,6 +109,10 @@ def _sheet(book: Any, name: str) -> Any:
     return sheet
 
 
+def _warning(letter: Letter) -> str:
+    return WARNING_OF_TRIAL if letter.trial else WARNING
+
+
 def _most_rows(letter: Letter) -> int:
     return min(MOST_ROWS, MOST_CELLS // max(len(letter.rows.titles), 1))
 
@@ -114,7 +121,7 @@ def _cover(book: Any, forms: dict[str, Any], letter: Letter, most: int) -> None:
     sheet = _sheet(book, "说明")
     sheet.set_column(0, 0, 12)
     sheet.set_column(1, 1, 100)
-    lines = [("回执", "报送文件的接收情况和须改正之处")]
+    lines = [("自查", TITLE_OF_TRIAL) if letter.trial else ("回执", "报送文件的接收情况和须改正之处")]
     lines += [(title, text) for title, text in letter.head.items() if text]
     lines += [("怎样改" if not place else "", text) for place, text in enumerate(letter.remedy)]
     if letter.refused:
@@ -124,7 +131,7 @@ def _cover(book: Any, forms: dict[str, Any], letter: Letter, most: int) -> None:
                 "“拒收行”：原样抄录的拒收行，标色的单元格须核对，原因写在行首和批注里。“原因汇总”：各种原因有多少处。",
             )
         )
-        lines.append(("注意", WARNING))
+        lines.append(("注意", _warning(letter)))
     if letter.quarantined > most:
         lines.append(("", f"拒收行共 {letter.quarantined} 行，这里抄录前 {most} 行；原因汇总包括全部。"))
     for number, (title, text) in enumerate(lines):
@@ -136,7 +143,7 @@ def _cover(book: Any, forms: dict[str, Any], letter: Letter, most: int) -> None:
 def _refused_rows(book: Any, forms: dict[str, Any], letter: Letter, contract: Any, most: int) -> None:
     """One line per refused row: its number, its reasons, what to do, and the cells as delivered."""
     sheet = _sheet(book, "拒收行")
-    sheet.write_string(0, 0, WARNING, forms["warning"])
+    sheet.write_string(0, 0, _warning(letter), forms["warning"])
     first = len(OWN_COLUMNS)
     for place, (title, width) in enumerate(OWN_COLUMNS):
         sheet.set_column(place, place, width)
@@ -176,7 +183,9 @@ def _refused_rows(book: Any, forms: dict[str, Any], letter: Letter, contract: An
 
 def _reasons(book: Any, forms: dict[str, Any], letter: Letter) -> None:
     sheet = _sheet(book, "原因汇总")
-    for place, (title, width) in enumerate([("原因", 30), ("列", 24), ("处数", 8), ("先见于行", 22), ("怎样改", 80)]):
+    for place, (title, width) in enumerate(
+        [("原因", 30), ("列", 24), ("处数", 8), ("所在行（先列几行）", 22), ("怎样改", 80)]
+    ):
         sheet.set_column(place, place, width)
         sheet.write_string(0, place, title, forms["header"])
     sheet.freeze_panes(1, 0)

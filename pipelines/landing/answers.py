@@ -16,7 +16,7 @@ from .store import read_json, write_json
 
 REFUSED = ("partly", "rejected")
 #: answers of another wording are written anew
-VERSION = "1"
+VERSION = "2"
 
 
 def write_answers(landed: Landed, raw: Path, var: Path) -> int:

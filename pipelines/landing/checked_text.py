@@ -9,17 +9,17 @@ from typing import Any
 from pipelines.contracts import contract_of
 
 from .checking import Checked, Note
+from .letter import counted
 from .masking import masked
 
 #: row numbers that a note names
 NAMED_ROWS = 10
-COUNTS = {"delivered": "交付", "landed": "接收", "quarantined": "拒收", "superseded": "被替代", "ignored": "忽略"}
 
 
 def verdict(checked: Checked) -> str:
     """One line (zh · en)."""
     if checked.file_refusals:
-        return "整份不会接收 · the file would be refused"
+        return "整份不会被接收 · the file would be refused"
     if not checked.clean:
         rows = checked.counts["quarantined"]
         return f"{rows} 行会被拒收，其余接收 · {rows} rows would be refused"
@@ -43,7 +43,7 @@ def as_text(checked: Checked, file_name: str) -> Iterator[str]:
         yield from ("", "提示（不拒收）· notes")
         yield from (f"  {note.text}{_rows(note)}" for note in checked.notes)
     yield ""
-    yield "，".join(f"{name} {checked.counts[count]}" for count, name in COUNTS.items()) + " 行 · rows"
+    yield f"{counted(checked.counts)} · rows"
 
 
 def _rows(note: Note) -> str:

@@ -22,7 +22,7 @@ from .answer import workbook
 from .discover import FILE_NAME, FORM_EXAMPLES, period_bounds
 from .hash_key import KEY_BYTES
 from .land import Landing
-from .letter import letter_of
+from .letter import KINDS, Trial, letter_of, name_remedy
 from .masking import masked
 from .reasons import of_file, title_of
 from .refusals import Refusal
@@ -34,7 +34,6 @@ NO_REGISTER = (
     " · no region register: codes not checked, jurisdiction by digits only"
 )
 CHINESE = re.compile("[\u4e00-\u9fff]")
-KINDS = (".csv", ".xlsx", ".parquet")
 
 
 class WrongUsage(ValueError):
@@ -129,13 +128,17 @@ def _check(file: Path, source: str, period: str, raw: Path, supplier: str, home:
         landing = Landing(home / "raw", home / "var", key=key, register=NoRegister(suppliers))
     landed = landing.land(source)
     account = _account(landed, path)
-    refused = [(account["reason"], *of_file(account["reason"], account["detail"]))] if account["reason"] else []
-    if name != file.name:
-        refused.insert(0, ("bad_filename", *of_file("bad_filename", masked(file.name) or "")))
+    refused = []
+    if reason := account["reason"]:
+        refused = [(reason, of_file(reason, account["detail"]).what, name_remedy(reason, name))]
+    lying, deliver_as = _standing(raw, file, path)
+    if name != file.name and reason != "bad_filename":
+        notes.append(Note("to_be_named", f"报送时请命名为 {deliver_as} · deliver under this name"))
+    trial = Trial(file.name, deliver_as, supplier if name != file.name else "")
     found = FILE_NAME.fullmatch(name)
     kind = Path(name).suffix.lower().removeprefix(".")
     faults = _faults(home / "var", source, period)
-    letter = letter_of(home / "raw" / path, kind, account, landed.quarantine, faults, contract, most=None)
+    letter = letter_of(home / "raw" / path, kind, account, landed.quarantine, faults, contract, None, trial)
     return Checked(
         source,
         period,
@@ -144,7 +147,7 @@ def _check(file: Path, source: str, period: str, raw: Path, supplier: str, home:
         letter.refusals,
         [
             *notes,
-            *_standing(raw, file, path),
+            *lying,
             *_references(landing, contract, period),
             *_notes(landed, account, contract),
         ],
@@ -222,19 +225,22 @@ def _notes(landed: Landed, account: dict[str, Any], contract: Any) -> list[Note]
     return notes
 
 
-def _standing(raw: Path, file: Path, path: str) -> list[Note]:
-    """A delivery that lies there already under this name or a later revision."""
+def _standing(raw: Path, file: Path, path: str) -> tuple[list[Note], str]:
+    """A delivery that lies there already under this name or a later revision; and the name to deliver `file` under."""
     own = FILE_NAME.fullmatch(Path(path).name)
     if own is None:
-        return []
+        return [], ""
+    notes, deliver_as, latest = [], Path(path).name, int(own["revision"] or 1) - 1
     for other in sorted(_files((raw / path).parent)):
         found = FILE_NAME.fullmatch(other.name)
         if found is None or found["supplier"] != own["supplier"] or other.samefile(file):
             continue
-        if int(found["revision"] or 1) >= int(own["revision"] or 1):
-            again = f"{own['supplier']}_r{int(found['revision'] or 1) + 1}"
-            return [Note("already_delivered", f"已有 {other.name}，要替代它请命名为 {again} · deliver as {again}")]
-    return []
+        if int(found["revision"] or 1) > latest:
+            latest = int(found["revision"] or 1)
+            deliver_as = f"{own['supplier']}_r{latest + 1}.{own['kind'].lower()}"
+            said = f"已有 {other.name}，要替代它请命名为 {deliver_as} · deliver as {deliver_as}"
+            notes = [Note("already_delivered", said)]
+    return notes, deliver_as
 
 
 def _references(landing: Landing, contract: Any, period: str) -> list[Note]:

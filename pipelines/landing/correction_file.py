@@ -20,13 +20,23 @@ import yaml
 
 from pipelines.contracts import contract_of
 
-from .cells import read_cell
+from .cells import folded, read_cell
 from .discover import period_bounds
-from .masking import masked, masked_code
+from .masking import masked, masked_code, masked_in
 
 SUFFIX = ".corrections.yml"
 FIELDS = frozenset({"match", "column", "from", "to", "reason", "approved_by", "approved_on", "expect"})
 NOTHING = frozenset({"", "null", "~"})
+#: kind of column → what `to` must be (zh, en)
+READABLE = {
+    "integer": ("整数", "a whole number"),
+    "decimal": ("数", "a number"),
+    "boolean": ("“是”或“否”", "是 or 否"),
+    "date": ("日期，如 2024-03-05", "a date"),
+    "code": ("完整的代码", "a whole code"),
+    "region": ("6、9 或 12 位区划代码", "a code of 6, 9 or 12 digits"),
+    "band": ("年龄组，如 1-4岁、85岁及以上", "an age band"),
+}
 
 
 class BadRecord(ValueError):
@@ -100,10 +110,10 @@ def load(source: str, folder: Path) -> Corrections:
             records.append(_record(number, entry, contract))
         except Secret as error:
             words = f"第 {number} 条：{error}；整份未应用 · entry {number}; no record of the file is applied"
-            return Corrections(source, [], [note(source, "correction_invalid", words)])
+            return Corrections(source, [], [note(source, "correction_invalid", words) | _stated(entry, contract)])
         except BadRecord as error:
             words = f"第 {number} 条未应用 · entry {number} is not applied：{error}"
-            invalid.append(note(source, "correction_invalid", words))
+            invalid.append(note(source, "correction_invalid", words) | _stated(entry, contract))
     return Corrections(source, records, invalid)
 
 
@@ -140,9 +150,23 @@ def _entries(content: bytes) -> list[Any]:
     return entries
 
 
+def _stated(entry: Any, contract: Any) -> dict[str, str]:
+    """Period and column as an entry that cannot be used states them, for its finding; nothing that it does not say."""
+    if not isinstance(entry, dict):
+        return {}
+    match = entry["match"] if isinstance(entry.get("match"), dict) else {}
+    said = {"period": match.get("period"), "column": entry.get("column")}
+    return {
+        name: masked_in(contract, text)
+        for name, text in said.items()
+        if isinstance(text, str) and text.strip() not in NOTHING
+    }
+
+
 def _names_a_citizen(entry: dict[str, Any]) -> bool:
     """Whether a person's number stands in free text or in a cell; a register's own codes may look alike."""
-    words = json.dumps([entry.get("reason"), entry.get("approved_by")], ensure_ascii=False)
+    names = [*entry, *entry["match"], entry.get("column")]
+    words = json.dumps([*names, entry.get("reason"), entry.get("approved_by")], ensure_ascii=False)
     cells = json.dumps([entry.get("match"), entry.get("from"), entry.get("to")], ensure_ascii=False)
     return masked(words) != words or masked_code(cells, b"") != cells
 
@@ -156,7 +180,9 @@ def _record(number: int, entry: Any, contract: Any) -> Correction:
     match = dict(entry["match"])
     period, supplier, column = match.pop("period", None), match.pop("supplier", None), entry.get("column")
     named = [name for name in (column, *match) if isinstance(name, str)]
-    if _names_a_citizen(entry) or any(name in facts and facts[name].pii == "identifier" for name in named):
+    headers = {alias: name for name, of in reversed(facts.items()) if not of.derived_from for alias in of.aliases}
+    meant = {name: name if name in facts else headers.get(folded(name)) for name in named}
+    if _names_a_citizen(entry) or any(name and facts[name].pii == "identifier" for name in meant.values()):
         raise Secret("不得写证件号、姓名等标识列或其内容 · identifiers may be neither matched nor corrected")
     if unknown := sorted(set(entry) - FIELDS):
         raise BadRecord(f"未知字段 {'、'.join(unknown)} · unknown field")
@@ -171,7 +197,8 @@ def _record(number: int, entry: Any, contract: Any) -> Correction:
         raise BadRecord("match 须写明本来源的时期 · match names no period of this source's form") from error
     for name in named:
         if name not in facts:
-            raise BadRecord(f"没有这一列 · no such column: {name}")
+            hint = f"；请写列名 {meant[name]} · write {meant[name]}" if meant[name] else ""
+            raise BadRecord(f"没有这一列 · no such column: {name}{hint}")
         if of := facts[name].derived_from:
             raise BadRecord(f"{name} 由 {of} 得出，请改写 {of} · {name} follows from {of}")
     old, new = _cell_text(entry.get("from")), _cell_text(entry.get("to"))
@@ -199,7 +226,10 @@ def _check_readable(facts: Any, new: str | None) -> None:
         raise BadRecord("to 请写不带百分号的数 · to is a number without a percent sign")
     status = read_cell(new, facts).status
     if status not in (None, "not_applicable"):
-        raise BadRecord(f"to 无法读作“{facts.title}” · to cannot be read: {status}")
+        zh, en = READABLE.get(facts.kind, ("文字", "a text"))
+        if facts.values:
+            zh, en = "、".join(facts.values) + " 之一", "one of the words of its list"
+        raise BadRecord(f"to 所写的内容读不成“{facts.title}”（须为{zh}）· to must be {en}")
 
 
 def _cell_text(text: Any) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.contracts import contract_of
 from pipelines.contracts.delivery import ColumnFacts, facts_of
 
 from .cells import MISSING_CELL, Cell, read_cell
@@ -70,7 +71,7 @@ def decide(
     in_force, stale = [], []
     for correction in corrections:
         rows = matched.filter(pl.col("number") == correction.number)
-        told = _why_not(correction, rows, correction.number in twice)
+        told = _why_not(source, correction, rows, correction.number in twice)
         if told is None:
             in_force.append(correction)
         else:
@@ -81,17 +82,22 @@ def decide(
     return in_force, stale
 
 
-def _why_not(correction: Correction, rows: pl.DataFrame, twice: bool) -> str | None:
+def _why_not(source: str, correction: Correction, rows: pl.DataFrame, twice: bool) -> str | None:
     """What keeps a record from being applied, for whoever keeps the file; None: nothing."""
     if rows.height != correction.expect:
         return (
-            f"应有 {correction.expect} 行，实有 {rows.height} 行"
+            f"应对应 {correction.expect} 行，实际找到 {rows.height} 行"
             f" · {rows.height} rows match, {correction.expect} expected"
         )
     if not rows["holds"].all():
+        if facts_of(contract_of(source))[correction.column].pii != "none":
+            return "现在的内容不是 from 所写的；可能报送单位已改，请删去本条 · the cell no longer says `from`"
         now = [_shown(text) for text in rows.filter(~pl.col("holds"))["found"].unique().sort()[:3]]
         found = "、".join(dict.fromkeys(now))
-        return f"现值为 {found}，不是 {_shown(correction.old)}，或已由报送单位更正 · the cell no longer says `from`"
+        return (
+            f"现为 {found}，不是 from 所写的 {_shown(correction.old)}；可能报送单位已改，请删去本条"
+            " · the cell no longer says `from`; if its supplier has mended it, delete the entry"
+        )
     if twice:
         return "与另一条记录指向同一单元格 · another record speaks of the same cell"
     return None

@@ -37,11 +37,12 @@ class EncodingChanged(Exception):
 
 @dataclass(frozen=True)
 class _Block:
-    """Lines of a text in UTF-8, where they begin in the file; `text` None: a quote stands in them."""
+    """Lines of a text, where they begin in the file; `text` None: a quote stands in them. `sure`: it is UTF-8."""
 
     start: int
     text: bytes | None
     encoding: str
+    sure: bool = True
 
 
 def csv_grids(content: BinaryIO, encoding: str = UTF8) -> Iterator[Grid]:
@@ -57,6 +58,8 @@ def csv_grids(content: BinaryIO, encoding: str = UTF8) -> Iterator[Grid]:
             return
         cells, widths = _even(block.text), None
         if cells is None:
+            if not block.sure and not _is_utf8(block.text):
+                raise EncodingChanged
             cells, widths = _uneven(block.text)
         lines = pl.int_range(line, line + cells.height, eager=True)
         yield Grid(cells, lines, widths=widths, encoding=block.encoding, part=part)
@@ -91,16 +94,16 @@ def _blocks(content: BinaryIO, encoding: str) -> Iterator[_Block]:
     for block in _cut(content):
         if b"\0" in block:
             raise UnreadableFile("unreadable_file", "不是文本文件（CSV）· not a text file")
-        if encoding == UTF8 and not _is_utf8(block):
-            if not ascii_only:
-                raise EncodingChanged
+        # once a text has shown that it is UTF-8, the parser sees to the rest
+        if encoding == UTF8 and ascii_only and not _is_utf8(block):
             encoding = GB18030
         # lines that end in a carriage return alone are cut by the csv module, too
         if b'"' in block or (b"\n" not in block and b"\r" in block):
             yield _Block(start, None, encoding)
             return
+        sure = ascii_only or encoding != UTF8
         ascii_only = ascii_only and block.isascii()
-        yield _Block(start, _plain(block, encoding), encoding)
+        yield _Block(start, _plain(block, encoding), encoding, sure)
         start += len(block)
 
 

@@ -17,7 +17,7 @@ ROW_FINDING = {"id": pl.UInt32, "column": pl.String, "detail": pl.String, "findi
 
 def flag_findings(flags: list[pl.DataFrame], contract: Any) -> list[pl.DataFrame]:
     """Rules that only flag, in the words of the contract."""
-    titles = {f"flag:{rule.name}": rule.title for rule in rules_of(contract)}
+    titles = {f"flag:{rule.name}": f"不符合“{rule.title}”，请核对 · please check" for rule in rules_of(contract)}
     return [
         part.select("id", "column", pl.col("code").replace(titles).alias("detail"), pl.col("code").alias("finding"))
         for part in flags
@@ -62,7 +62,7 @@ def file_findings(file: DeliveredFile, facts: FileFacts, contract: Any) -> list[
     """What is told of a whole file: columns not read, and why it was refused."""
     base = {"path": file.shown, "source": contract.source, "period": file.period, "row_number": None}
     found = [
-        base | {"finding": "unmatched_column", "column": text, "detail": "表头不在约定之列，未读入 · column not read"}
+        base | {"finding": "unmatched_column", "column": text, "detail": "约定中没有这一列，未读入 · column not read"}
         for text in facts.unmatched
     ]
     if facts.reason:

@@ -16,6 +16,8 @@ from .cells import BLANKS
 SEARCHED_ROWS = 20
 #: columns that only an answer to a supplier has: delivered back, it would replace every row that had landed
 ANSWER_COLUMNS = frozenset({"原文件行号", "拒收原因"})
+#: how the complaint about a header begins that was found, but without a required column
+LACKS_COLUMNS = "表头缺必填列"
 IS_ANSWER = "这是拒收答复，不是报表：请在原文件中改正后整份重报"
 #: how alike a header must be to a name of the contract to be asked about
 ALIKE = 0.6
@@ -171,7 +173,7 @@ def _absent(line: int, absent: list[str], header: Header, facts: dict[str, Any])
             lacking.append(title)
     found = "、".join(facts[name].title for name in header.cells)
     others = f"；未识别：{'、'.join(header.unmatched[:SHOWN])}" if header.unmatched else ""
-    return f"第{line}行表头缺少列：{'、'.join(lacking)}；已识别：{found}{others} · required columns absent"
+    return f"{LACKS_COLUMNS}（第{line}行）：{'、'.join(lacking)}；已识别：{found}{others} · required columns absent"
 
 
 def _alike(texts: Iterable[str], aliases: tuple[str, ...]) -> str:

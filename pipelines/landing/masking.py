@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, NamedTuple
 
-from .cells import has_valid_check_digit
+from .cells import FALSE, TRUE, has_valid_check_digit
 from .hash_key import keyed_hash
 
 #: what may stand between two groups of digits of one number
@@ -33,6 +33,17 @@ GROUP = re.compile(rf"[\dX{UNSEEN}]+")
 FRACTION = re.compile(r"\s*[+-]?\d{1,14}\.(\d+)%?\s*")
 HAN = re.compile(r"[\u3400-\u9fff·]+")
 BLOT = "***"
+HAN_MARK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+#: beside the words of a contract's own lists
+KNOWN_WORDS = (
+    *TRUE,
+    *FALSE,
+    *"年月日号时分秒约近以上下及至到万亿千百十元人张个家所户次岁周第期零",
+    "不适用",
+    "不涉及",
+    "缺",
+    "暂无",
+)
 SHORTEST_PRIVATE, LONGEST_ACCOUNT = 15, 19
 PROVINCES = frozenset(
     f"{area}{number}" for area, last in zip("123456", (5, 3, 7, 6, 4, 5), strict=True) for number in range(1, last + 1)
@@ -106,6 +117,28 @@ def masked_name(text: str) -> str:
 def masked_cell(text: str) -> str:
     """For cells of sources about persons: *** where the text is a name, or holds a number, beside which one may be."""
     return masked_name(text) if masked(text) == text else BLOT
+
+
+def masked_text(contract: Any, text: str) -> str:
+    """For texts of a source about persons where a number, date or code is due: *** unless all its Chinese is made of
+    known words.
+
+    A name in a wrong cell is written in any way (王某某(已故), 户主王某某), which no list of surnames sees.
+    """
+    if masked_cell(text) != text:
+        return BLOT
+    rest = _known_words(contract).sub("", unicodedata.normalize("NFKC", text))
+    return BLOT if HAN_MARK.search(rest) else text
+
+
+@cache
+def _known_words(contract: Any) -> re.Pattern[str]:
+    """Words that a cell of the contract may hold, and those that stand beside numbers and dates."""
+    from pipelines.contracts.delivery import facts_of
+
+    words = {word for column in facts_of(contract).values() for word in (*column.values, *column.units)}
+    words |= {unicodedata.normalize("NFKC", word) for word in (*words, *KNOWN_WORDS)}
+    return re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True)))
 
 
 def masked_in(contract: Any, text: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,10 @@ from pipelines.contracts.delivery import facts_of
 
 from .parsed import ParsedFile
 
-WORDS = "印出的{label}为 {printed}，各行之和为 {total} · printed total differs from the sum of its rows"
+WORDS = (
+    "表中{label}为 {printed}，已接收各行相加为 {total}{left} · printed total differs from the sum of the rows taken in"
+)
+LEFT = "（{rows} 行拒收未计入）"
 
 
 class PrintedTotals:
@@ -30,10 +34,12 @@ class PrintedTotals:
         facts = facts_of(contract)
         self._columns = [n for n, f in facts.items() if f.kind in numeric and f.unit not in ("", "%") and f.kept]
         self._rows: dict[Any, pl.DataFrame] = {}
+        self._refused: dict[Any, Counter[str]] = {}
 
-    def add(self, batch: Any, landed: pl.DataFrame, superseded: pl.DataFrame) -> None:
+    def add(self, batch: Any, landed: pl.DataFrame, superseded: pl.DataFrame, refused: pl.DataFrame) -> None:
         """The rows of a batch that landed, and those that a lower-level supplier's replace; the last word counts."""
         if self._totals:
+            self._refused[batch] = Counter(refused["path"])
             wanted = ["path", "row", *(pl.col(name).cast(pl.Decimal(38, 6)) for name in self._columns)]
             mine = pl.concat([part.select(wanted) for part in (landed, superseded)])
             self._rows[batch] = mine.filter(pl.col("path").is_in(list(self._totals)))
@@ -51,6 +57,8 @@ class PrintedTotals:
 
     def _of_file(self, path: str, totals: list[dict[str, Any]], rows: pl.DataFrame) -> list[dict[str, Any]]:
         found, before = [], 0
+        refused = sum((counted[path] for counted in self._refused.values()), 0)
+        left = LEFT.format(rows=refused) if refused else ""
         for total in totals:
             ranges = [rows, rows.filter(pl.col("row") < total["row"])]
             ranges.append(ranges[1].filter(pl.col("row") > before))
@@ -59,7 +67,8 @@ class PrintedTotals:
                 sums = [Decimal(part[name].sum() or 0) for part in ranges] if name in self._columns else []
                 if sums and Decimal(printed) not in sums:
                     nearest = min(sums, key=lambda value: abs(value - Decimal(printed)))
-                    words = WORDS.format(label=total["label"], printed=_plain(Decimal(printed)), total=_plain(nearest))
+                    told = {"printed": _plain(Decimal(printed)), "total": _plain(nearest), "left": left}
+                    words = WORDS.format(label=total["label"], **told)
                     found.append(self._finding(path, total["row"], name, words))
         return found
 

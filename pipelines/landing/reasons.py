@@ -16,6 +16,7 @@ from pipelines.contracts import contract_of
 from pipelines.contracts.delivery import LEVELS, ColumnFacts, RuleFacts, facts_of, rules_of
 
 from .cells import BLANKS
+from .header import LACKS_COLUMNS
 from .masking import masked
 
 #: longest text of a cell that is repeated to its supplier
@@ -58,7 +59,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "finding:population_unknown": "社区人口空白",
         "finding:unknown_units": "达标与否不明的单位",
         "finding:no_norm": "没有适用的面积标准",
-        "finding:unmatched_column": "表头不在约定之列，未读入",
+        "finding:unmatched_column": "约定中没有这一列，未读入",
         "finding:id_check_digit": "证件号校验码不符",
         "finding:changed_in_place": "同名文件内容已换",
         "finding:still_being_written": "文件尚未写完，下次运行时接收",
@@ -72,7 +73,7 @@ FILE_REMEDIES: Mapping[str, str] = MappingProxyType(
     {
         "unreadable_file": "在 Excel 或 WPS 中打开原表，另存为 .xlsx（不加密码）或 UTF-8 的 .csv，确认能打开后重报。",
         "encoding": "把表另存为“CSV UTF-8”或 .xlsx 后重报；文字已成问号的，从原系统重新导出。",
-        "bad_filename": "放入 raw/<来源>/<时期>/，文件名为6位区划代码，修订加 _r2、_r3…，如 511702_r2.xlsx。",
+        "bad_filename": "放入 raw/<来源>/<时期>/，文件名为6位区划代码，如 511702.xlsx；修订加 _r2、_r3…。",
         "unparsable_header": "表头须在前20行内，用约定的列名，必填列齐全，同一列不出现两次；缺的列补上后重报。",
     }
 )
@@ -113,12 +114,13 @@ REGION_REMEDY = (
 
 class Row(NamedTuple):
     """What is known of a refused row: by contract column its delivered texts and the header that its supplier wrote;
-    who delivered it, and the row whose key it repeats."""
+    who delivered it, the row whose key it repeats, and the last day of its period."""
 
     texts: Mapping[str, str | None] = MappingProxyType({})
     titles: Mapping[str, str] = MappingProxyType({})
     supplier: str = ""
     first_row: int | None = None
+    period_end: str = ""
 
     def titled(self, contract: Any, column: str) -> ColumnFacts:
         """The facts of a column, under the header by which its supplier knows it."""
@@ -148,7 +150,8 @@ def title_of(code: str, contract: Any = None) -> str:
 
 def of_file(reason: str, detail: str = "") -> Words:
     """A file that was refused as a whole; `detail` is what its reader found."""
-    return Words("：".join(filter(None, [TITLES[reason], masked(detail)])), FILE_REMEDIES[reason])
+    title = "" if detail.startswith(LACKS_COLUMNS) else TITLES[reason]
+    return Words("：".join(filter(None, [title, masked(detail)])), FILE_REMEDIES[reason])
 
 
 def shown(facts: ColumnFacts | None, text: str | None) -> str:
@@ -183,7 +186,7 @@ def of_row(contract: Any, reason: str, column: str | None, row: Row = NO_ROW) ->
             f"核对{facts.title}；名册中确实没有的，先补报{register}，再重报本表。",
         )
     if reason in ("unknown_region", "ambiguous_region"):
-        return _region(facts, cell, reason)
+        return _region(facts, cell, reason, row.period_end)
     return _cell(contract, facts, cell, reason, column, row)
 
 
@@ -267,7 +270,7 @@ def _rule(contract: Any, name: str, row: Row) -> Words:
     )
     expected = rule.expects(row.texts) if rule.expects else ""
     what = "：".join(filter(None, [f"不符合“{rule.title}”", values]))
-    return Words("，".join(filter(None, [what, expected])), f"核对{titles}，使“{rule.title}”成立。")
+    return Words("，".join(filter(None, [what, expected])), f"核对{titles}：{rule.title}。")
 
 
 def _duplicate(contract: Any, row: Row) -> Words:
@@ -279,13 +282,14 @@ def _duplicate(contract: Any, row: Row) -> Words:
     return Words(f"{titles}{written}{where}，保留在先的一行", f"删去多余的一行；不是同一对象的，改正{titles}。")
 
 
-def _region(facts: ColumnFacts, cell: str, reason: str) -> Words:
+def _region(facts: ColumnFacts, cell: str, reason: str, period_end: str) -> Words:
     if reason == "ambiguous_region":
         return Words(
             f"{cell}是旧代码，已分到几个现行地区", f"改填现行的{facts.title}，或在本行填上期末有效的乡级代码。"
         )
     level = f"，或不是{LEVELS[facts.level]}代码" if facts.level else ""
-    return Words(f"{cell}不是期末有效的区划代码{level}", REGION_REMEDY)
+    day = f"本期末（{period_end}）" if period_end else "期末"
+    return Words(f"{cell}不是{day}有效的区划代码{level}", REGION_REMEDY)
 
 
 def _ragged() -> Words:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ from .cells import BLANKS, read_cell
 from .csv_text import GB18030, EncodingChanged
 from .grid import Grid, UnreadableFile, read_grids
 from .header import Header, UnparsableHeader
-from .masking import masked, masked_cell, masked_in, tells_of_persons
+from .masking import masked, masked_in, masked_text, tells_of_persons
 from .parse import first_table
 from .reasons import Row, involved, of_row, shown, title_of
 
@@ -75,10 +75,10 @@ def delivered_rows(
     """
 
     def read(encoding: str | None = None) -> DeliveredRows:
-        found = _read(read_grids(path, kind, encoding), contract, wanted)
-        if not repeated:
+        found, keys = _read(read_grids(path, kind, encoding), contract, wanted, repeated)
+        if not keys:
             return found
-        return replace(found, repeats=_first_rows(read_grids(path, kind, encoding), contract, found, refused, repeated))
+        return replace(found, repeats=_first_rows(read_grids(path, kind, encoding), contract, found, refused, keys))
 
     try:
         try:
@@ -89,16 +89,26 @@ def delivered_rows(
         return DeliveredRows()
 
 
-def _read(grids: Iterator[Grid], contract: Any, wanted: list[int]) -> DeliveredRows:
+def _read(
+    grids: Iterator[Grid], contract: Any, wanted: list[int], repeated: list[int]
+) -> tuple[DeliveredRows, dict[int, list[str]]]:
+    """The rows `wanted`, blotted; and the keys of those `repeated` as written, by which alone equal rows are found:
+    they are neither kept nor shown.
+    """
     table = first_table(grids, contract)
     places = {name: cells[0] for name, cells in table.header.cells.items()}
+    key = [places[name] for name in involved(contract, "duplicate_key", None) if name in places]
     rows: dict[int, list[str | None]] = {}
+    keys: dict[int, list[str]] = {}
     for grid in table.below:
-        rows |= _cells_of(grid, wanted, masked_cell if tells_of_persons(contract) else str)
+        rows |= _cells_of(grid, wanted, partial(masked_text, contract) if tells_of_persons(contract) else str)
+        for line, cells in (_cells_of(grid, repeated, str) if repeated else {}).items():
+            keys[line] = [(cells[place] or "").strip(BLANKS) if place < len(cells) else "" for place in key]
         if len(rows) == len(wanted):
             break
     titles = _titles(table.header_cells, table.header, contract)
-    return DeliveredRows(titles, places, frozenset(table.header.wide), rows, {}, masked_in(contract, table.sheet))
+    sheet = masked_in(contract, table.sheet)
+    return DeliveredRows(titles, places, frozenset(table.header.wide), rows, {}, sheet), keys
 
 
 def _cells_of(grid: Grid, wanted: list[int], clean: Callable[[str], str]) -> dict[int, list[str | None]]:
@@ -118,12 +128,11 @@ def _titles(written: list[str | None], header: Header, contract: Any) -> list[st
 
 
 def _first_rows(
-    grids: Iterator[Grid], contract: Any, found: DeliveredRows, refused: pl.Series, repeated: list[int]
+    grids: Iterator[Grid], contract: Any, found: DeliveredRows, refused: pl.Series, keys: dict[int, list[str]]
 ) -> dict[int, int]:
     """For each row that repeats a key, the first row before it with the same texts there that was not refused."""
     key = [name for name in involved(contract, "duplicate_key", None) if name in found.places]
     cells = [pl.col(f"c{found.places[name]}").fill_null("").str.strip_chars(BLANKS).alias(name) for name in key]
-    keys = {line: [(found.texts(line)[name] or "").strip(BLANKS) for name in key] for line in repeated}
     later = pl.DataFrame([[line, *texts] for line, texts in keys.items()], schema=["later", *key], orient="row")
     first: dict[int, int] = {}
     for grid in first_table(grids, contract).below:
@@ -134,14 +143,17 @@ def _first_rows(
     return first
 
 
-def in_words(faults: pl.DataFrame, delivered: DeliveredRows, contract: Any, supplier: str) -> list[Refusal]:
+def in_words(
+    faults: pl.DataFrame, delivered: DeliveredRows, contract: Any, supplier: str, period_end: str = ""
+) -> list[Refusal]:
     """`faults` (row_number, reason, column: one row per refused row × reason) of one file, in their order.
 
     A row of a wide workbook fails once, however many of its cells do.
     """
     words = []
     for row_number, reason, column in faults.select(FAULT).unique(maintain_order=True).rows():
-        row = Row(delivered.texts(row_number), delivered.titles_by_column, supplier, delivered.repeats.get(row_number))
+        first = delivered.repeats.get(row_number)
+        row = Row(delivered.texts(row_number), delivered.titles_by_column, supplier, first, period_end)
         what, remedy = of_row(contract, reason, column, row)
         known = row.titled(contract, column) if column else None
         words.append(

@@ -210,7 +210,7 @@ def _judged(
     contract, regions = context.contract, context.regions
     rows, corrected = apply(rows, contract, context.corrections)
     displaced = displaced_rows(rows, contract, regions, set(context.suppliers))
-    superseded = rows.filter(displaced)
+    superseded = rows.filter(displaced) if displaced.any() else rows.clear()
     rows = _without(rows, superseded["id"])
 
     parts, findings, told = written_faults(rows), [], [pl.DataFrame(schema=ROW_FINDING)]
@@ -240,9 +240,9 @@ def _judged(
     faults = all_faults(parts)
 
     landed = _without(rows, _with_siblings(rows, faults["id"], contract))
-    totals.add(rows["id"].first(), landed, superseded)
     findings += [*flag_findings(flags, contract), check_digits(rows)]
-    refused_rows = rows.join(faults, on="id", how="semi")
+    refused_rows = rows.join(faults, on="id", how="semi") if faults.height else rows.clear()
+    totals.add(rows["id"].first(), landed, superseded, refused_rows)
     outcomes = {"landed": landed, "quarantined": refused_rows, "superseded": superseded}
     counts = {name: _count(part, contract.wide_layout is not None) for name, part in outcomes.items()}
     judged = Judged(
@@ -257,6 +257,8 @@ def _judged(
 
 def _count(rows: pl.DataFrame, wide: bool) -> Counter[str]:
     """Delivered rows by path: a row of a wide workbook is one, however many long rows it makes."""
+    if rows.height and not wide and rows["path"][0] == rows["path"][-1]:  # rows stand file by file
+        return Counter({rows["path"][0]: rows.height})
     each = pl.col("row").n_unique() if wide else pl.len()
     return Counter(dict(rows.group_by("path").agg(each).iter_rows()))
 

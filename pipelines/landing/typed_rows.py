@@ -17,7 +17,7 @@ from .columns import ReadColumn, ages_of, as_written, failing_check_digits, read
 from .groups import GROUP_RULES
 from .hash_key import keyed_hash
 from .header import Header
-from .masking import SUSPECT, SUSPECT_CELL, masked, masked_cell, masked_code, tells_of_persons
+from .masking import SUSPECT, SUSPECT_CELL, masked, masked_cell, masked_code, masked_text, tells_of_persons
 
 #: the largest number that may still be multiplied by 亿
 MOST_SCALED = Decimal(10) ** 22
@@ -139,7 +139,13 @@ def _differing(
         for name, empty in kept.items()
     )
     personal = tells_of_persons(contract)
-    texts = _blotted(texts, texts.columns, *((SUSPECT_CELL, masked_cell) if personal else (SUSPECT, masked)))
+    if personal:
+        words = [name for name in texts.columns if facts[name.removeprefix("raw:")].kind in ("enum", "text")]
+        others = [name for name in texts.columns if name not in words]
+        texts = _blotted(texts, words, SUSPECT_CELL, masked_cell)
+        texts = _blotted(texts, others, rf"\p{{Han}}|{SUSPECT}", lambda text: masked_text(contract, text))
+    else:
+        texts = _blotted(texts, texts.columns, SUSPECT, masked)
     return [*texts.get_columns(), *_undelivered(typed, contract, frame)]
 
 

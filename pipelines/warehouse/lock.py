@@ -7,6 +7,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from pipelines.landing.store import close_to_others
+
 WAIT_SECONDS = 600
 
 
@@ -19,7 +21,7 @@ def run_lock(var: Path) -> FileLock:
 
     The system releases it when its holder dies, however it dies. CARESTAT_WAIT: seconds to wait, if not 600.
     """
-    var.mkdir(parents=True, exist_ok=True)
+    close_to_others(var)
     return FileLock(var / "run.lock", timeout=float(os.environ.get("CARESTAT_WAIT", WAIT_SECONDS)), is_singleton=True)
 
 

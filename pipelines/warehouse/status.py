@@ -16,6 +16,10 @@ FAILED = """
     where not success and not waived and severity in (?, ?)
     order by all
 """
+#: findings that ask for something to be done: shown first, however few
+PRESSING = ("changed_in_place", "still_being_written", "correction_stale", "correction_invalid")
+#: kinds of other findings that are shown, the most frequent first
+SHOWN = 8
 
 
 def failed_checks(settings: Settings) -> list[str]:
@@ -41,7 +45,7 @@ def status_lines(settings: Settings) -> Iterator[str]:
         landing = Landing(raw=settings.raw, var=settings.var)
         new = state is None or state["fingerprint"] != fingerprint(settings, landing)
         files = len(landing.discover().files)
-        waiting = "有待处理的变化 · changes wait" if new else "均已处理 · all processed"
+        waiting = "有变化（交付、登记表或程序），待下次运行 · changes wait" if new else "均已处理 · all processed"
         yield f"交付文件 · deliveries    {files}，{waiting}"
     if settings.ops.exists():
         yield from _last_run(settings)
@@ -57,10 +61,19 @@ def _last_run(settings: Settings) -> Iterator[str]:
         ).fetchall()
         refused = "，".join(f"{reason} {count}" for reason, count in reasons) or "无 · none"
         yield f"拒收行 · quarantined     {refused}"
-        findings = connection.execute(
-            "select finding, count(*) from finding group by finding order by count(*) desc, finding limit 8"
+        counts = connection.execute(
+            "select finding, count(*) from finding group by finding order by count(*) desc, finding"
         ).fetchall()
-        yield "发现 · findings          " + ("，".join(f"{name} {count}" for name, count in findings) or "无 · none")
+        found = dict(counts)
+        yield f"发现 · findings          {_findings(found)}"
+        applied, revised = connection.execute(
+            "select (select count(*) from correction), (select count(*) from revision)"
+        ).fetchone()
+        stale, invalid = found.get("correction_stale", 0), found.get("correction_invalid", 0)
+        if applied or stale or invalid:
+            yield f"更正 · corrections       应用 {applied} 格，失效 {stale} 条，写错 {invalid} 条"
+        if revised:
+            yield f"改变的数 · revised values {revised}"
         failed = connection.execute(FAILED, ["critical", "warning"]).fetchall()
         yield f"检查未通过 · failed checks {len(failed) or '无 · none'}"
         for suite, check, severity, reason, _ in failed:
@@ -69,3 +82,12 @@ def _last_run(settings: Settings) -> Iterator[str]:
         yield f"是否发布 · released      {released[0][0] if released else '否，原发布继续服务 · no, the former stays'}"
     finally:
         connection.close()
+
+
+def _findings(found: dict[str, int]) -> str:
+    """How many of each, those that ask for something first; rare kinds of the others are only counted."""
+    others = [name for name in found if name not in PRESSING]
+    told = [f"{name} {found[name]}" for name in (*(n for n in PRESSING if n in found), *others[:SHOWN])]
+    if left := len(others[SHOWN:]):
+        told.append(f"另有 {left} 种 · {left} more")
+    return "，".join(told) or "无 · none"

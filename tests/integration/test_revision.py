@@ -63,7 +63,7 @@ def test_a_correction_ends_when_the_supplier_mends_the_figure(night: Installatio
     [(path, row, detail)] = night.rows(
         "select path, row_number, detail from ops.finding where finding like 'correction%'"
     )
-    assert (path, row) == (SECOND, 3) and "现值为 750000，不是 747000" in detail
+    assert (path, row) == (SECOND, 3) and "现为 750000，不是 from 所写的 747000" in detail
 
 
 def test_the_answer_to_a_refused_row_lies_beside_the_quarantine(night: Installation) -> None:

@@ -1,5 +1,6 @@
 -- Care facilities month by month as registered: one row a facility and delivered month, in stock or not. What may point
--- at one person is left out: name and number of an operator who is an individual, the place of beds in private homes.
+-- at one person is left out: name and number of an operator who is an individual, name and place of beds in private
+-- homes.
 with registered as (
 
     select
@@ -26,7 +27,9 @@ select
     cast(in_stock.town_code as varchar) as town_code,
     cast(town.region_name as varchar) as town_name,
     cast(in_stock.community_code as varchar) as community_code,
-    cast(in_stock.facility_name as varchar) as facility_name,
+    case
+        when in_stock.facility_type <> 'home_bed_programme' then cast(in_stock.facility_name as varchar)
+    end as facility_name,
     case when in_stock.operator_kind <> 'individual' then cast(in_stock.uscc as varchar) end as uscc,
     cast(in_stock.facility_type as varchar) as facility_type,
     cast(types.zh as varchar) as facility_type_name,

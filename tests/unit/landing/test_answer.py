@@ -108,10 +108,24 @@ def test_reasons_by_frequency(answered):
         ["不在可填范围", "所有制性质", "2", "2、3"], ["必填单元格空白", "床位数（张）", "1", "4"],
     ]  # fmt: skip
     text = target.with_suffix(".txt").read_text(encoding="utf-8")
-    assert "行数：交付行 3，接收 0，拒收 3，被替代 0，忽略 0" in text
+    assert "行数：共 3 行：接收 0，拒收 3，被替代 0，不计入（合计、注等）0" in text
     assert "2 处 不在可填范围（所有制性质），第 2、3 行" in text
     assert "文件名为 511702_r2.csv" in text
     assert "carestat check 511702_r2.csv --source elderly_facilities --period 2024-03" in text
+
+
+def test_a_rule_is_told_as_what_does_not_hold(answered):
+    target = answered("elderly_facilities/2024-03/511702.csv", messy())
+    header, *rows = cells(target, "原因汇总")
+    assert header[3] == "所在行（先列几行）"
+    assert [row[4] for row in rows if row[0] == "不符合：护理型床位不超过床位数"] == [
+        "核对护理型床位数、床位数（张）：护理型床位不超过床位数。"
+    ]
+
+
+def test_the_day_on_which_a_code_must_be_valid_is_told(answered):
+    target = answered("deaths/2024/511702.csv", "区划代码,性别,年龄组,死亡人数\n999999,合计,合计,1\n")
+    assert "不是本期末（2024-12-31）有效的区划代码" in cells(target, "拒收行")[2][1]
 
 
 def test_nothing_of_a_person_is_in_the_answer(answered):
@@ -155,7 +169,8 @@ def test_the_same_refusals_give_the_same_bytes(answered):
         ("511702.xlsx", b"PK\x03\x04broken", ["整份未接收：文件打不开", "511702_r2.xlsx"]),
         ("511702_r3.csv", b"\xff\xff\xff,1\n", ["整份未接收：文字编码不对", "511702_r4.csv"]),
         ("511702.csv", b"a,b\n1,2\n", ["整份未接收：没有可识别的表头", "511702_r2.csv"]),
-        ("5117.csv", b"x", ["整份未接收：文件名或所在文件夹不对", "文件名为6位区划代码"]),
+        ("511702.csv", "区划代码,性别,年龄组\n", ["整份未接收：表头缺必填列（第1行）：死亡人数", "511702_r2.csv"]),
+        ("5117.csv", b"x", ["整份未接收：文件名或所在文件夹不对", "文件名为6位区划代码，如 511702.xlsx；"]),
     ],
 )
 def test_a_file_refused_as_a_whole(answered, name, content, said):

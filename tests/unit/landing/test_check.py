@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import zipfile
 
 import fastexcel
 import pytest
@@ -115,8 +116,8 @@ def test_a_clean_file(delivered, tmp_path):
     done = check(delivered, file, "elderly_facilities", "2024-03", "--answer", str(tmp_path / "answer.xlsx"))
     assert done.exit_code == 0
     assert "可以报送，没有拒收" in done.stdout
-    assert "备用：表头不在约定之列，未读入" in done.stdout
-    assert "交付 1，接收 1，拒收 0，被替代 0，忽略 0 行" in done.stdout
+    assert "备用：约定中没有这一列，未读入" in done.stdout
+    assert "共 1 行：接收 1，拒收 0，被替代 0，不计入（合计、注等）0" in done.stdout
     assert not (tmp_path / "answer.xlsx").exists()
     assert "没有拒收，不写回执" in done.stderr
 
@@ -151,7 +152,8 @@ def test_nothing_of_a_person_is_printed(delivered, tmp_path):
     ("name", "options", "reasons", "rows"),
     [
         ("通川.csv", [], ["bad_filename"], 0),
-        ("通川.csv", ["--supplier", "511702"], ["bad_filename"], 1),
+        ("通川.csv", ["--supplier", "511702"], [], 1),
+        ("通川.csv", ["--supplier", "999999"], ["bad_filename"], 0),
         ("511702_r1.csv", [], ["bad_filename"], 0),
         ("999999.csv", [], ["bad_filename"], 0),
         ("511702.xls", ["--supplier", "511702"], ["bad_filename"], 0),
@@ -168,15 +170,85 @@ def test_the_name_is_judged_too(delivered, tmp_path, name, options, reasons, row
     assert len(told["rows"]) == rows
 
 
+def test_a_name_of_no_delivery_is_no_fault_where_the_supplier_is_said(delivered, tmp_path):
+    file = tmp_path / "通川.csv"
+    file.write_text("\n".join([FACILITIES, facility(1)]) + "\n", encoding="utf-8")
+    code, told = as_json(delivered, file, "elderly_facilities", "2024-03", "--supplier", "511702")
+    assert (code, told["clean"]) == (0, True)
+    assert {note["finding"]: note["text"] for note in told["notes"]}["to_be_named"].startswith(
+        "报送时请命名为 511702.csv"
+    )
+    code, told = as_json(delivered, file, "elderly_facilities", "2024-03")
+    assert (code, told["file_refusals"][0]["reason"]) == (1, "bad_filename")
+    assert "--supplier" in told["file_refusals"][0]["remedy"]
+    assert "如 511702.xlsx；" in told["file_refusals"][0]["remedy"]
+
+
+def test_where_another_name_would_not_help_no_supplier_is_asked_for(delivered, tmp_path):
+    for name in ("999999.csv", "511702.xls", ".511702.csv"):
+        file = tmp_path / name
+        file.write_text("x")
+        _, told = as_json(delivered, file, "elderly_facilities", "2024-03")
+        assert "--supplier" not in told["file_refusals"][0]["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "rows", "verdict", "remedy"),
+    [
+        ("511702.csv", [], [facility(1, beds="x"), facility(2)], "1 行会被拒收", "改好后以 511702.csv 报送"),
+        ("通川.csv", ["--supplier", "511702"], [facility(1, beds="x")], "1 行会被拒收", "改好后以 511702.csv 报送"),
+        ("511700.csv", [], None, "整份不会被接收：没有可识别的表头", "改好后以 511700.csv 报送"),
+        ("通川.csv", [], [facility(1)], "整份不会被接收：文件名", "--supplier"),
+        ("999999.csv", [], [facility(1)], "整份不会被接收：文件名", "文件名为6位区划代码"),
+    ],
+)
+def test_the_answer_of_a_check_is_no_receipt(delivered, tmp_path, name, options, rows, verdict, remedy):
+    file, answer = tmp_path / name, tmp_path / "answer.xlsx"
+    file.write_text("\n".join(["x"] if rows is None else [FACILITIES, *rows]) + "\n", encoding="utf-8")
+    done = check(delivered, file, "elderly_facilities", "2024-03", *options, "--answer", str(answer))
+    assert done.exit_code == 1
+    book = fastexcel.read_excel(answer.read_bytes())
+    cover = book.load_sheet("说明", header_row=None, dtypes="string").to_polars()
+    assert cover.row(0)[1] == "自查结果（尚未报送）"
+    told = "\n".join(text or "" for row in cover.rows() for text in row)
+    assert verdict in told
+    assert remedy in told
+    assert ("改好后以" in told) == ("改好后以" in remedy)
+    assert not any(word in told for word in ("_r2.csv", "重报", "未接收", "部分接收", "回执", "替代本文件"))
+
+
+def test_the_answer_of_a_check_names_the_revision_where_a_delivery_lies_there(delivered, tmp_path):
+    delivered.table("elderly_facilities/2024-03/511702_r2.csv", FACILITIES, facility(1))
+    file, answer = tmp_path / "通川.csv", tmp_path / "answer.xlsx"
+    file.write_text("\n".join([FACILITIES, facility(1, beds="x")]) + "\n", encoding="utf-8")
+    done = check(delivered, file, "elderly_facilities", "2024-03", "--supplier", "511702", "--answer", str(answer))
+    assert "报送时请命名为 511702_r3.csv" in done.stdout
+    cover = fastexcel.read_excel(answer.read_bytes()).load_sheet("说明", header_row=None, dtypes="string").to_polars()
+    assert "改好后以 511702_r3.csv 报送。" in cover.to_series(1).to_list()
+
+
+def test_the_row_that_a_person_repeats_is_named_and_the_person_is_not(delivered, tmp_path):
+    file, answer = tmp_path / "511702.csv", tmp_path / "answer.xlsx"
+    person = "{},张三丰,511702,511702001,独居,4"
+    rows = [person.format(number) for number in (FIRST, SECOND, THIRD, SECOND)]
+    file.write_text(
+        "\n".join(["身份证号,姓名,县区代码,乡镇街道代码,特殊困难类别,探访次数", *rows]) + "\n", encoding="utf-8"
+    )
+    done = check(delivered, file, "care_contacts", "2024-03", "--answer", str(answer))
+    assert "身份证号与第 3 行重复，保留在先的一行 [duplicate_key]" in done.stdout
+    with zipfile.ZipFile(answer) as parts:
+        written = "".join(parts.read(part).decode("utf-8", "replace") for part in parts.namelist())
+    assert "与第 3 行重复" in written
+    assert not any(secret in done.output + written for secret in (FIRST, SECOND, THIRD, "张三丰"))
+
+
 @pytest.mark.parametrize(
     ("source", "period", "options"),
     [
-        ("weather", "2024-03", []),
-        ("elderly_facilities", "2024", []),
-        ("elderly_facilities", "2024-13", []),
+        ("weather", "2024-03", []), ("elderly_facilities", "2024", []), ("elderly_facilities", "2024-13", []),
         ("elderly_facilities", "2024-03", ["--supplier", "5117"]),
     ],
-)
+)  # fmt: skip
 def test_wrong_usage(delivered, tmp_path, source, period, options):
     file = tmp_path / "511702.csv"
     file.write_text("x")
@@ -218,7 +290,7 @@ def test_notes_on_what_lies_there_and_what_is_missing(world, tmp_path):
     file.write_text("\n".join([ROSTER, PERSON.format(FIRST, "全护理", "F001")]) + "\n", encoding="utf-8")
     _, told = as_json(world, file, "assistance_roster", "2024-03")
     notes = {note["finding"]: note["text"] for note in told["notes"]}
-    assert "请命名为 511702_r3" in notes["already_delivered"]
+    assert "请命名为 511702_r3.csv" in notes["already_delivered"]
     assert notes["no_reference"].startswith("2024年还没有可用的养老机构与设施名册")
     assert [row["reason"] for row in told["rows"]] == ["unknown_facility"]
     file.write_text(ROSTER + "\n", encoding="utf-8")

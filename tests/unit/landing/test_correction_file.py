@@ -75,7 +75,7 @@ def test_nothing_and_null_are_a_blank_cell(loaded, blank):
         ({"match": None}, "缺少 match"),
         ({"match": "{period: 2021, supplier: 5001}"}, "supplier 应为 6 位区划代码"),
         ({"match": "{period: 2021, item_code: [a, b]}"}, "单元格的值应为文字或数"),
-        ({"to": "约七万"}, "to 无法读作“数值” · to cannot be read: bad_type"),
+        ({"to": "约七万"}, "to 所写的内容读不成“数值”（须为数）· to must be a number"),
         ({"to": "85%"}, "不带百分号"),
         ({"to": "1"}, "from 与 to 相同"),
         ({"reason": None}, "缺少 reason"),
@@ -93,6 +93,27 @@ def test_a_record_that_cannot_be_used_is_told_and_the_others_stand(loaded, chang
     assert [correction.number for correction in corrections.records] == [2]
 
 
+def test_a_record_that_cannot_be_used_says_which_period_and_column_it_names(loaded):
+    (row,) = loaded(record(to="约七万")).invalid
+    assert (row["period"], row["column"]) == ("2021", "value")
+    (row,) = loaded(record(column="[value]", match="{period: [2021]}")).invalid
+    assert (row["period"], row["column"]) == (None, None)
+
+
+def test_what_cannot_be_read_is_told_by_the_kind_of_its_column(loaded):
+    match = "{period: 2024-06, facility_id: F1}"
+    (detail,) = told(loaded(record(match=match, column="beds", to="许多"), "elderly_facilities"))
+    assert "to 所写的内容读不成“床位数”（须为整数）" in detail and "bad_" not in detail
+    (detail,) = told(loaded(record(match=match, column="status", to="开着"), "elderly_facilities"))
+    assert "运营、" in detail and "之一" in detail and "bad_" not in detail
+
+
+def test_a_header_in_place_of_a_columns_name_is_answered_with_the_name(loaded):
+    match = "{period: 2024-06, facility_id: F1}"
+    (detail,) = told(loaded(record(match=match, column="床位数"), "elderly_facilities"))
+    assert "没有这一列 · no such column: 床位数；请写列名 beds" in detail
+
+
 def test_what_follows_from_another_column_is_corrected_there(loaded):
     match = "{period: 2021, region_code: 511702}"
     assert "请改写 age_band" in told(loaded(record(match=match, column="age_from"), "deaths"))[0]
@@ -104,6 +125,9 @@ def test_what_follows_from_another_column_is_corrected_there(loaded):
         record(match=f"{{period: 2021-12, person_id: {CITIZEN}}}", column="self_care", from_="able", to="全护理"),
         record(match="{period: 2021-12, county_code: 500113}", column="person_name", from_="甲", to="乙"),
         record(match="{period: 2021-12, county_code: 500113}", column="household_id"),
+        record(match="{period: 2021-12, county_code: 500113}", column="姓名", from_="甲", to="乙"),
+        record(match="{period: 2021-12, county_code: 500113}", column=CITIZEN),
+        record(match=f"{{period: 2021-12, {CITIZEN}: 1}}", column="self_care", from_="able", to="全护理"),
         record(match="{period: 2021-12, county_code: 500113}", column="evidence", reason=f"本人 {CITIZEN} 来函"),
     ],
 )

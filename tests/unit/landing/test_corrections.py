@@ -63,7 +63,7 @@ def test_the_guard_looks_at_all_parts_before_any_is_changed():
     parts = [returned(Decimal(1)), returned(Decimal(1))]
     after, cells, (stale,) = settled(RETURNS, [correction(item_code="item_1")], *parts)
     assert all(part.equals(as_delivered) for part, as_delivered in zip(after, parts, strict=True))
-    assert cells.is_empty() and "应有 1 行，实有 2 行" in stale
+    assert cells.is_empty() and "应对应 1 行，实际找到 2 行" in stale
     after, cells, stale = settled(RETURNS, [correction(item_code="item_1", expect=2)], *parts)
     assert [part["value"].to_list() for part in after] == [[Decimal(2)], [Decimal(2)]]
     assert (cells.height, stale) == (2, [])
@@ -71,14 +71,14 @@ def test_the_guard_looks_at_all_parts_before_any_is_changed():
 
 def test_a_record_that_finds_no_row_is_stale():
     _, cells, (stale,) = settled(RETURNS, [correction(item_code="item_9")], returned(Decimal(1)))
-    assert cells.is_empty() and "应有 1 行，实有 0 行" in stale and "第 1 条" in stale
+    assert cells.is_empty() and "应对应 1 行，实际找到 0 行" in stale and "第 1 条" in stale
 
 
 def test_a_record_is_stale_when_one_cell_no_longer_says_so():
     rows = returned(Decimal(1), Decimal(3))
     (after,), cells, (stale,) = settled(RETURNS, [correction(region_code="500113", expect=2)], rows)
     assert after.equals(rows) and cells.is_empty()
-    assert "现值为 3，不是 1" in stale
+    assert "现为 3，不是 from 所写的 1" in stale
 
 
 def test_a_stale_record_of_one_row_names_it():
@@ -165,7 +165,7 @@ def test_the_marks_of_the_old_text_go_and_those_of_other_cells_stay():
 
 def test_a_row_of_which_nobody_knows_the_cells_is_never_matched():
     rows = rows_of(RETURNS, {"region_code": "500113", "item_code": "a", "value": Decimal(1), "ragged": True})
-    assert "实有 0 行" in settled(RETURNS, [correction(item_code="a")], rows)[2][0]
+    assert "实际找到 0 行" in settled(RETURNS, [correction(item_code="a")], rows)[2][0]
 
 
 def test_the_supplier_is_known_by_its_file_or_by_todays_code():
@@ -176,7 +176,7 @@ def test_the_supplier_is_known_by_its_file_or_by_todays_code():
     )
     for supplier in ("520522", "520581", "520500"):
         assert settled(RETURNS, [correction(supplier=supplier, item_code="a")], rows)[2] == []
-    assert "实有 0 行" in settled(RETURNS, [correction(supplier="520502", item_code="a")], rows)[2][0]
+    assert "实际找到 0 行" in settled(RETURNS, [correction(supplier="520502", item_code="a")], rows)[2][0]
 
 
 def test_what_follows_from_a_cell_follows_from_the_new_one():
@@ -197,7 +197,7 @@ def test_sensitive_cells_are_mended_and_not_shown():
     assert after["self_care"].to_list() == ["total_loss"]
     assert cells.select("column", "old", "new").rows() == [("self_care", None, None)]
     _, _, (stale,) = settled(roster, [correction("self_care", "半护理", "全护理", county_code="500113")], rows)
-    assert "able" not in stale
+    assert "able" not in stale and "半护理" not in stale
 
 
 def test_no_correction_leaves_the_very_same_rows():

@@ -177,7 +177,7 @@ def test_other_names_of_the_own_unit_are_read(unit, multiplier):
 
 def test_the_complaint_names_what_is_missing_what_was_found_and_what_may_be_meant():
     text = complaint("elderly_facilities", ["名册"], [*FACILITY, "床位数", "护理性床位数", "备用"])
-    assert "第2行表头缺少列" in text
+    assert "表头缺必填列（第2行）：" in text
     assert "护理型床位数（表中“护理性床位数”是否即“护理型床位数”？）" in text
     assert "运营状态" in text.split("已识别")[0]
     assert "机构编码" not in text.split("已识别")[0]
@@ -193,4 +193,4 @@ def test_the_complaint_without_a_header_names_the_row_that_comes_nearest():
 
 
 def test_rows_are_named_by_their_physical_numbers():
-    assert "第9行表头缺少列" in complaint("deaths", ["题"], DEATHS[:3], lines=[4, 9])
+    assert "表头缺必填列（第9行）：" in complaint("deaths", ["题"], DEATHS[:3], lines=[4, 9])

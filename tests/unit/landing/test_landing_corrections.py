@@ -66,7 +66,7 @@ def test_a_correction_stops_once_the_supplier_mends_the_figure(world, land):
     assert world.landed(result)["deaths"].to_list() == [11]
     assert corrected(result) == []
     assert told(result) == [("correction_stale", "2024", "deaths/2024/511702_r2.csv")]
-    assert "现值为 11，不是 1" in result.finding["detail"][0]
+    assert "现为 11，不是 from 所写的 1" in result.finding["detail"][0]
 
 
 def test_a_changed_file_of_corrections_is_applied_anew_and_another_periods_is_not_touched(world, land):
@@ -84,7 +84,7 @@ def test_the_guard_counts_over_all_files_of_the_period(world, land):
     world.table("deaths/2024/511702.csv", COUNTS, "511702,合计,合计,1")
     every = RECORD.format(supplier=511702, old="1", new="10").replace(", supplier: 511702", "")
     result = land(text=every)
-    assert corrected(result) == [] and "应有 1 行，实有 2 行" in result.finding["detail"][0]
+    assert corrected(result) == [] and "应对应 1 行，实际找到 2 行" in result.finding["detail"][0]
     assert len(corrected(land(text=every + "  expect: 2\n"))) == 2
 
 
@@ -112,5 +112,5 @@ def test_periods_without_deliveries_and_unusable_records_are_told(world, land):
     world.table("deaths/2024/511702.csv", COUNTS, "511702,合计,合计,1")
     text = RECORD.format(supplier=511702, old="1", new="10").replace("2024", "2023")
     result = land(text=text + RECORD.format(supplier=511702, old="1", new="十"))
-    assert sorted(told(result)) == [("correction_invalid", None, None), ("correction_stale", "2023", None)]
+    assert sorted(told(result)) == [("correction_invalid", "2024", None), ("correction_stale", "2023", None)]
     assert world.landed(result)["deaths"].to_list() == [1]

@@ -69,3 +69,16 @@ def test_a_sheet_named_by_a_number_shows_none(world):
     result = world.whole(world.land("deaths"))
     assert result.quarantine["sheet"].to_list() == ["***"]
     assert world.landed(result)["delivery_sheet"].to_list() == ["***"]
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("王秀兰 代", "***"), ("王秀兰(已故)", "***"), ("户主王秀兰", "***"), ("阿依古丽", "***"), ("约3次", "约3次"),
+        ("2024年3月五日", "***"), ("２次以上", "２次以上"), ("张万年", "***"),
+    ],
+)  # fmt: skip
+def test_a_name_in_a_wrong_cell_is_kept_in_no_spelling(world, written, kept):
+    header = "身份证号,县区代码,乡镇街道代码,人员类别,探访次数"
+    world.table("care_contacts/2024-03/511702.csv", header, f"11010519491231002X,511702,511702001,独居,{written}")
+    assert world.refused(world.land("care_contacts")) == [(2, "bad_type", "bad_type", "contacts", kept)]
