@@ -108,20 +108,23 @@ def _blocks(content: BinaryIO, encoding: str) -> Iterator[_Block]:
 
 
 def _cut(content: BinaryIO) -> Iterator[bytes]:
-    size = FIRST_PART
-    while block := content.read(size):
-        if len(block) == size:
-            line = content.readline(LONGEST_LINE)
-            if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-                # lines may end in carriage returns; one at the very end may be half of a line end
-                end = line.rfind(b"\r", 0, -1) + 1
-                if not end:
-                    raise UnreadableFile("unreadable_file", "有一行超过16MB，不是表格 · a line is too long for a table")
-                content.seek(end - len(line), 1)
-                line = line[:end]
-            block += line
+    """Blocks that end at line ends. Where each ends is looked up first: what is read is not copied again."""
+    start, size = content.tell(), FIRST_PART
+    while True:
+        content.seek(start + size)
+        line = content.readline(LONGEST_LINE)
+        if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+            # lines may end in carriage returns; one at the very end may be half of a line end
+            end = line.rfind(b"\r", 0, -1) + 1
+            if not end:
+                raise UnreadableFile("unreadable_file", "有一行超过16MB，不是表格 · a line is too long for a table")
+            line = line[:end]
+        content.seek(start)
+        block = content.read(size + len(line))
+        if not block:
+            return
         yield block
-        size = part_bytes()
+        start, size = start + len(block), part_bytes()
 
 
 def _plain(block: bytes, encoding: str) -> bytes:

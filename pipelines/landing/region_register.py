@@ -61,6 +61,7 @@ class RegionsOn:
         self._with_counties = {self.parent[code] for code, level in self._level.items() if level == "county"}
         self._towns_with_villages = {code[:9] for code in self.parent if len(code) == 12}
         self._resolved: dict[str, Resolved] = {}
+        self._lines: dict[str, list[str]] = {}
 
     def __contains__(self, code: str) -> bool:
         return code in self.parent or code in self._successors
@@ -120,7 +121,9 @@ class RegionsOn:
 
     def line_of(self, code: str) -> list[str]:
         """The region and all above it, up to the nation."""
-        line = [code]
-        while (parent := self.parent_of(line[-1])) is not None and parent not in line:
-            line.append(parent)
-        return line if line[-1] == NATION else [*line, NATION]
+        if code not in self._lines:
+            line = [code]
+            while (parent := self.parent_of(line[-1])) is not None and parent not in line:
+                line.append(parent)
+            self._lines[code] = line if line[-1] == NATION else [*line, NATION]
+        return self._lines[code]

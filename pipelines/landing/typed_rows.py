@@ -113,25 +113,26 @@ def _differing(
     facts, traced = facts_of(contract), _traced(contract)
     units = {column.unit_column for column in facts.values()}
     scaled = {name for name, column in facts.items() if column.unit_column or name in multipliers}
+    failing = _fails_by_itself(typed, contract)
+    # a number in another unit than its column's cannot be told from its value
+    whole = _judged_with_others(contract) | scaled
     names = [
         name
         for name, column in facts.items()
         if name in read
         and column.pii == "none"
+        and (name in whole | units or failing is not None or not read[name].plain or column.blank is not None)
         and (name in units or not _is_value_written_out(frame[name], column, read[name].plain))
     ]
     if not names:
         return _undelivered(typed, contract, frame)
     both = typed.select(pl.col(names).name.prefix("value:")).with_columns(frame.select(pl.col(names).fill_null("")))
-    failing = _fails_by_itself(typed, contract)
-    # a number in another unit than its column's cannot be told from its value
-    whole = _judged_with_others(contract) | scaled
     differs = {}
     for name in names:
         differs[name] = (pl.col(name) != "") & pl.col(f"value:{name}").is_null()
         if name in traced:
             written = _differs(name, facts[name], read[name].plain and name not in scaled)
-            differs[name] |= written if name in whole else written & failing
+            differs[name] |= written if name in whole else written & pl.lit(False if failing is None else failing)
     found = both.select(mask.any().alias(name) for name, mask in differs.items())
     kept = {name: pl.col(name).str.strip_chars(BLANKS) == "" for name in names if found[name][0]}
     texts = both.select(
@@ -205,8 +206,8 @@ def _asks_the_row_alone(rule: RuleFacts, contract: Any) -> bool:
     return set(rule.expression(contract).meta.root_names()) <= set(contract.columns())
 
 
-def _fails_by_itself(typed: pl.DataFrame, contract: Any) -> pl.Expr:
-    """Rows that their own values keep out, or that a rule speaks of: their texts will be asked for."""
+def _fails_by_itself(typed: pl.DataFrame, contract: Any) -> pl.Series | None:
+    """Rows that their own values keep out, or that a rule speaks of, None for none: their texts will be asked for."""
     bad = [
         ~rule.expression(contract)
         for rule in rules_of(contract)
@@ -218,8 +219,9 @@ def _fails_by_itself(typed: pl.DataFrame, contract: Any) -> pl.Expr:
             bad += [pl.col(name) < column.minimum] if column.minimum is not None else []
             bad += [pl.col(name) > column.maximum] if column.maximum is not None else []
     if not bad:
-        return pl.lit(False)
-    return pl.lit(typed.select(pl.any_horizontal(mask.fill_null(False) for mask in bad)).to_series())
+        return None
+    failing = typed.select(pl.any_horizontal(mask.fill_null(False) for mask in bad)).to_series()
+    return failing if failing.any() else None
 
 
 def _row_units(
