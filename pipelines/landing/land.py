@@ -111,19 +111,17 @@ class Landing:
             sidecars = [settled[period] for period in sorted(settled)]
             if source == "regions":
                 self._register = None
-            waiting = [file for file in self._waiting() if file.source == source]
-            settled_periods = {file.period for file in files if not file.fault}
-            notes = told(self._corrections(source).left_over(settled_periods))
-            self._landed[source] = assemble(source, files, [*sidecars, waiting_sidecar(waiting), notes], self.var)
+            waiting = waiting_sidecar([file for file in self._waiting() if file.source == source])
+            notes = told(self._corrections(source).left_over({file.period for file in files if not file.fault}))
+            self._landed[source] = assemble(source, files, [*sidecars, waiting, notes], self.var)
         return self._landed[source]
 
     def strays(self) -> Landed:
         """Files in folders of no known source: all rejected as bad_filename, with the remedy."""
         files = [file for file in self._files() if file.source not in SOURCES]
         sidecar = {"files": [rejected(file) for file in files], "rows": 0, "finding": fault_findings(files)}
-        waiting = [file for file in self._waiting() if file.source not in SOURCES]
-        notes = told(unclaimed(self._expectations, SOURCES))
-        return assemble("", files, [sidecar, waiting_sidecar(waiting), notes], self.var)
+        waiting = waiting_sidecar([file for file in self._waiting() if file.source not in SOURCES])
+        return assemble("", files, [sidecar, waiting, told(unclaimed(self._expectations, SOURCES))], self.var)
 
     def empty(self, source: str) -> pl.DataFrame:
         """A typed frame without rows, for a source with nothing landed."""
