@@ -45,7 +45,7 @@ def refusal(content, kind):
         (b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n", "MHTML", "另存为"),
         (b'<?xml version="1.0"?><data/>', "XML", "重新导出"),
         (b"%PDF-1.7\n", "PDF", "原始电子表格"),
-        (gzip.compress(b"a,b\n"), "gzip", "解压"),
+        (gzip.compress(b"a,b\n", mtime=0), "gzip", "解压"),
         (b"Rar!\x1a\x07\x01\x00", "RAR", "解压"),
         (b"7z\xbc\xaf\x27\x1c", "7z", "解压"),
         (zipped({"word/document.xml": "x"}), "Word", "复制到 Excel"),
