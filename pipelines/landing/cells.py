@@ -213,11 +213,6 @@ def has_valid_check_digit(citizen_number: str) -> bool:
     return "10X98765432"[rest] == citizen_number[17]
 
 
-def is_citizen_number(text: str) -> bool:
-    """18 characters with a birth date of this or the last century and the right check digit: hardly another code."""
-    return re.fullmatch(r"\d{6}(?:19|20)\d{9}[\dX]", text) is not None and has_valid_check_digit(text)
-
-
 READERS: dict[str, Callable[[str, Any, Decimal | None, date | None], Cell]] = {
     "text": _text,
     "code": _code,
