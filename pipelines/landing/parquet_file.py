@@ -45,7 +45,7 @@ def parquet_grids(content: BinaryIO) -> Iterator[Grid]:
             first += cells.height
     except UnicodeDecodeError as error:  # of a column's name
         raise _undecodable() from error
-    # polars panics at types that it does not have (decimal256)
+    # polars panics at types that it does not have
     except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise UnreadableFile("unreadable_file", "不是可打开的Parquet文件 · not a readable Parquet file") from error
 
@@ -66,10 +66,13 @@ def _undecodable() -> UnreadableFile:
 
 
 def _written_out(column: Any) -> Any:
-    """Dates and times as text, a day without its midnight; those beyond the calendar as text that is none."""
+    """Dates and times as text, a day without its midnight; those beyond the calendar as text that is none. The longest
+    decimals as text, too."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if pa.types.is_decimal256(column.type):  # polars has none, and panics
+        return pc.cast(column, pa.large_string())
     if not pa.types.is_temporal(column.type):
         return column
     if pa.types.is_timestamp(column.type) and column.type.tz:

@@ -41,7 +41,9 @@ def test_a_name_that_is_no_text_is_refused(world):
 
 def test_a_number_of_seventy_digits_is_refused(world):
     number = pa.array([Decimal("9" * 70)], pa.decimal256(76, 0))
-    assert landed(world, parquet(死亡人数=number)) == (0, ["unreadable_file"])
+    assert landed(world, parquet(死亡人数=number)) == (0, [None])
+    assert world.refused(world.land("deaths"))[0][1:4:2] == ("bad_type", "deaths")
+    assert landed(world, parquet(备注=number)) == (1, [None])
 
 
 def test_days_beyond_the_calendar_are_no_dates_and_others_are(world):
