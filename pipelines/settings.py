@@ -34,6 +34,10 @@ class Settings:
             expectations=folder(None, "CARESTAT_EXPECTATIONS", "expectations"),
         )
 
+    def seed(self, name: str) -> Path:
+        """A registry of the models that the pipeline reads as well."""
+        return self.dbt_project / "seeds" / f"{name}.csv"
+
     def export(self) -> None:
         """Hand the folders to code that reads the environment: the Dagster code location and dbt."""
         os.environ.update(self.variables)
@@ -62,6 +66,11 @@ class Settings:
     def ops(self) -> Path:
         """What every finished run recorded, also when its marts were not released."""
         return self.warehouse / "ops.duckdb"
+
+    @property
+    def history(self) -> Path:
+        """What the present models keep of months that did not change."""
+        return self.warehouse / "history" / f"{self.models_version()[:16]}.duckdb"
 
     @property
     def dagster_home(self) -> Path:

@@ -17,9 +17,13 @@ SOURCES = (
     "care_contacts",
     "agency_returns",
     "fund_ledger",
+    "subsidy_ledger",
     "construction_projects",
     "task_ledger",
 )
+
+#: source → registry of the models that its contract reads too
+SEEDS = {"agency_returns": "agency_return_items", "subsidy_ledger": "subsidy_programmes"}
 
 
 def contract_of(source: str) -> Any:

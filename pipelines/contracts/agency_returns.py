@@ -5,22 +5,23 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 import polars as pl
 from polars import Expr
 
+from pipelines.contracts import SEEDS
+from pipelines.settings import Settings
+
 from .delivery import Delivery, code, col, quantity, region, rule, text
 
-ITEMS = Path(__file__).parents[2] / "dbt_project" / "seeds" / "agency_return_items.csv"
 #: every unit of the item list: any of them may follow a value, the item decides (rule unit_matches)
-UNITS = ("人", "个", "家", "项", "起", "台", "平方米", "元/年", "岁", "人次")
+UNITS = ("人", "个", "张", "家", "项", "起", "台", "平方米", "元/年", "岁", "人次")
 
 
 @cache
 def items() -> dict[str, dict[str, str]]:
     """The items a department may report: code → row of the seed that the warehouse reads too."""
-    with ITEMS.open(encoding="utf-8", newline="") as lines:
+    with Settings.from_environment().seed(SEEDS["agency_returns"]).open(encoding="utf-8", newline="") as lines:
         return {row["item_code"]: row for row in csv.DictReader(lines)}
 
 

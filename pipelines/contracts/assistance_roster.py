@@ -104,7 +104,9 @@ class AssistanceRoster(Delivery):
     wants_centralised = flag(
         "是否有集中供养意愿", "集中供养意愿", blank=if_centralised, note="空白：集中供养者为是，其余不明"
     )
-    facility_id = code("供养机构编码", "入住机构编码", references="elderly_facilities", note="须在同月养老机构名册中")
+    facility_id = code(
+        "供养机构编码", "入住机构编码", references=("elderly_facilities",), note="须在同月养老机构名册中"
+    )
 
     @rule("集中供养须填机构", action="flag")
     def central_has_facility(cls) -> Expr:

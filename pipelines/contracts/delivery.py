@@ -49,8 +49,8 @@ class ColumnFacts:
     month_only: bool = False
     #: level of the register (county) that a region code must be of
     level: str | None = None
-    #: the source whose key this column refers to
-    references: str | None = None
+    #: the sources one of whose keys this column refers to
+    references: tuple[str, ...] = ()
     #: several categories written together: the first counts
     first_of_several: bool = False
     #: percent signs are accepted in the rows where this expression is true

@@ -56,6 +56,11 @@ class Registry:
             for path in sorted((self._project / "models" / schema).rglob("*.yml")):
                 for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
                     found.append(_table(schema, model["name"], model))
+                    if model["name"] == "subsidy_entitlement":  # a column more for each condition
+                        found[-1]["columns"] += [
+                            {"name": row["condition_key"], "data_type": "varchar", "description": row["name_zh"]}
+                            for row in self.rows("subsidy_conditions")
+                        ]
         for name, seed in self.seeds.items():
             config = seed.get("config", {})
             found.append(_table(config.get("schema", "reference"), config.get("alias", name), seed))

@@ -178,7 +178,7 @@ def _stage(file: Path, raw: Path, staged: Path, contract: Any, period: str, name
 
 
 def _referred(contract: Any) -> list[str]:
-    return sorted({column.references for column in facts_of(contract).values() if column.references})
+    return sorted({register for column in facts_of(contract).values() for register in column.references})
 
 
 def _files(folder: Path) -> list[Path]:
@@ -245,11 +245,8 @@ def _standing(raw: Path, file: Path, path: str) -> tuple[list[Note], str]:
 
 def _references(landing: Landing, contract: Any, period: str) -> list[Note]:
     """Registers that the file refers to and of which nothing was delivered this year."""
-    return [
-        Note(
-            "no_reference",
-            f"{period[:4]}年还没有可用的{contract_of(referred).title_zh}，所引机构都查不到 · no register",
-        )
-        for referred in _referred(contract)
-        if not landing.land(referred).rows
-    ]
+    referred = _referred(contract)
+    if not referred or any(landing.land(register).rows for register in referred):
+        return []
+    titles = "或".join(contract_of(register).title_zh for register in referred)
+    return [Note("no_reference", f"{period[:4]}年还没有可用的{titles}，所引机构都查不到 · no register")]

@@ -20,7 +20,8 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.contracts import SOURCES, contract_of
+from pipelines.contracts import SEEDS, SOURCES, contract_of
+from pipelines.settings import Settings
 
 from .correction_file import Corrections, load, unclaimed
 from .discover import ChangedMeanwhile, DeliveredFile, discover, period_bounds
@@ -32,7 +33,6 @@ from .results import Landed, as_it_was, assemble, fault_findings, rejected, told
 from .store import close_to_others, read_json, write_json
 
 CODE = Path(__file__).parents[1]
-SEEDS = (CODE.parent / "dbt_project" / "seeds" / "agency_return_items.csv",)
 #: what else decides how a file is read
 READERS = ("polars", "pyarrow", "fastexcel", "dataframely")
 PARSERS = 2  # polars leaves the interpreter lock, the rest of parsing does not
@@ -149,13 +149,15 @@ class Landing:
     def _code(self) -> dict[str, str]:
         """Digest of every file of code or seed that decides what lands, and version of every reader, by name."""
         landing = sorted((CODE / "landing").glob("*.py"))
-        paths = [*sorted((CODE / "contracts").glob("*.py")), *landing, *SEEDS]
+        seeds = [Settings.from_environment().seed(name) for name in SEEDS.values()]
+        paths = [*sorted((CODE / "contracts").glob("*.py")), *landing, *seeds]
         readers = {name: version(name) for name in READERS}
         return readers | {f"{p.parent.name}/{p.name}": hashlib.sha256(p.read_bytes()).hexdigest() for p in paths}
 
     def _code_version(self, *sources: str) -> str:
         """Version of the landing of `sources`: their contracts and all that contracts share."""
         others = {f"contracts/{source}.py" for source in SOURCES if source not in sources}
+        others |= {f"seeds/{seed}.csv" for source, seed in SEEDS.items() if source not in sources}
         return _digest([[name, digest] for name, digest in self._code.items() if name not in others])[:12]
 
     def _files(self) -> list[DeliveredFile]:
@@ -196,21 +198,21 @@ class Landing:
         rest = {"files": [rejected(file) for file in misnamed], "finding": fault_findings(misnamed)}
         if not files:
             return {"rows": 0} | rest
-        facilities, registers = self._facility_registers(source, period)
+        registers = self._facility_registers(source, period)
         key = _digest(
             [
                 self._code_version(source),
                 key_id(self._key),
                 [[file.path, file.sha256] for file in files],
                 self._register_digest(),
-                [[path.name for path in facilities], registers],
+                [[[path.name for path in files], newest] for files, newest in registers],
                 self._corrections(source).digest(period),
             ]
         )[:24]
         folder = self._home / "landed" / source / period
         sidecar = read_json(folder / f"{key}.json")
         if sidecar is None:
-            known = facility_ids(facilities, registers) if self._sources[source]["references"] else None
+            known = facility_ids(registers) if self._sources[source]["references"] else None
             try:
                 sidecar = self._settle(source, form, period, files, known, key)
                 write_json(folder / f"{key}.json", sidecar)
@@ -224,8 +226,7 @@ class Landing:
         from .kept import Kept
         from .settle import settle
 
-        contract = contract_of(source)
-        bounds = period_bounds(form, period)
+        contract, bounds = contract_of(source), period_bounds(form, period)
         kept = Kept(self.var, source, period, key)
         regions = self._landed_register().on(bounds[1])
         corrections = self._corrections(source).of(period)
@@ -237,15 +238,14 @@ class Landing:
             self._known_corrections[source] = load(source, self._expectations)
         return self._known_corrections[source]
 
-    def _facility_registers(self, source: str, period: str) -> tuple[list[Path], dict[str, str]]:
-        """Landed registers of the year up to the month, which the source may refer to, and each supplier's newest."""
-        files: list[Path] = []
-        newest: dict[str, str] = {}
+    def _facility_registers(self, source: str, period: str) -> list[tuple[list[Path], dict[str, str]]]:
+        """Of each register `source` may refer to: files landed in the year so far, and each supplier's newest month."""
+        registers = []
         for referred in self._sources[source]["references"]:
             landed = self.land(referred)
-            files += [p for p in landed.files if period[:4] == p.parent.name[:4] and p.parent.name <= period]
-            newest |= newest_registers(landed.delivery, period)
-        return files, newest
+            files = [p for p in landed.files if period[:4] == p.parent.name[:4] and p.parent.name <= period]
+            registers.append((files, newest_registers(landed.delivery, period)))
+        return registers
 
     # the region register
 

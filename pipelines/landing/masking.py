@@ -119,6 +119,11 @@ def masked_cell(text: str) -> str:
     return masked_name(text) if masked(text) == text else BLOT
 
 
+def masked_key(text: str, key: bytes) -> str:
+    """`masked_code`, and *** for a name. Vouchers have numbers as long as accounts: blotted out, all would be one."""
+    return masked_name(masked_code(text, key))
+
+
 def masked_text(contract: Any, text: str) -> str:
     """For texts of a source about persons where a number, date or code is due: *** unless all its Chinese is made of
     known words.

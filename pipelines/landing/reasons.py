@@ -180,7 +180,7 @@ def of_row(contract: Any, reason: str, column: str | None, row: Row = NO_ROW) ->
         owner = f"报送单位 {row.supplier} " if row.supplier else "报送单位"
         return Words(f"{cell}不是{owner}本身或其下级", "删去这一行，由该地区的单位报送；代码填错的改正代码。")
     if reason == "unknown_facility":
-        register = contract_of(facts.references or "").title_zh
+        register = "或".join(contract_of(referred).title_zh for referred in facts.references)
         return Words(
             f"{cell}在同月（或当年此前最近一月）的{register}中查不到",
             f"核对{facts.title}；名册中确实没有的，先补报{register}，再重报本表。",

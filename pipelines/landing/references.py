@@ -15,7 +15,7 @@ def outline(source: str) -> dict[str, Any]:
     from pipelines.contracts.delivery import facts_of
 
     contract = contract_of(source)
-    references = {column.references for column in facts_of(contract).values() if column.references}
+    references = {register for column in facts_of(contract).values() for register in column.references}
     return {"period_form": contract.period_form, "references": sorted(references)}
 
 
@@ -34,11 +34,13 @@ def newest_registers(delivery: pl.DataFrame, period: str) -> dict[str, str]:
     return dict(standing.group_by("supplier_code").agg(pl.col("period").max()).sort("supplier_code").iter_rows())
 
 
-def facility_ids(files: list[Path], newest: dict[str, str]) -> pl.Series:
-    """Facilities in the `newest` register of each supplier among `files`."""
+def facility_ids(registers: list[tuple[list[Path], dict[str, str]]]) -> pl.Series:
+    """Facilities in the newest file of each supplier, over all registers: (landed files, supplier → newest month)."""
     columns = ["facility_id", "delivery_period", "delivery_supplier"]
-    rows = pl.concat(
-        [pl.DataFrame(schema=dict.fromkeys(columns, pl.String)), *(pl.read_parquet(f, columns=columns) for f in files)]
-    )
-    period = pl.col("delivery_supplier").replace_strict(newest, default=None, return_dtype=pl.String)
-    return rows.filter(pl.col("delivery_period") == period)["facility_id"].unique()
+    found = [pl.Series("facility_id", dtype=pl.String)]
+    for files, newest in registers:
+        for path in files:
+            rows = pl.read_parquet(path, columns=columns)
+            period = pl.col("delivery_supplier").replace_strict(newest, default=None, return_dtype=pl.String)
+            found.append(rows.filter(pl.col("delivery_period") == period)["facility_id"])
+    return pl.concat(found).unique()

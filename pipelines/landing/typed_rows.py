@@ -17,7 +17,7 @@ from .columns import ReadColumn, ages_of, as_written, failing_check_digits, read
 from .groups import GROUP_RULES
 from .hash_key import keyed_hash
 from .header import Header
-from .masking import SUSPECT, SUSPECT_CELL, masked, masked_cell, masked_code, masked_text, tells_of_persons
+from .masking import SUSPECT, SUSPECT_CELL, masked, masked_cell, masked_code, masked_key, masked_text, tells_of_persons
 
 #: the largest number that may still be multiplied by 亿
 MOST_SCALED = Decimal(10) ** 22
@@ -54,7 +54,9 @@ def typed_rows(
     texts = [name for name in out if name in facts and facts[name].kind in ("text", "region")]
     codes = [name for name in read if facts[name].kind == "code"]
     if tells_of_persons(contract):
-        typed = _blotted(typed, [*texts, *codes], SUSPECT_CELL, masked_cell)
+        keys = [name for name in codes if facts[name].key]
+        typed = _blotted(typed, keys, SUSPECT_CELL, lambda code: masked_key(code, key))
+        typed = _blotted(typed, [name for name in (*texts, *codes) if name not in keys], SUSPECT_CELL, masked_cell)
     else:
         typed = _blotted(typed, texts, SUSPECT, masked)
         typed = _blotted(typed, codes, SUSPECT, lambda code: masked_code(code, key))

@@ -22,6 +22,7 @@ SOURCES = (
     "assistance_roster",
     "care_contacts",
     "fund_ledger",
+    "subsidy_ledger",
     "construction_projects",
     "task_ledger",
 )

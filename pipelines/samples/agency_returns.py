@@ -1,7 +1,9 @@
 """agency_returns: invented yearly returns of the departments; 2020 gives the printed baselines of both documents."""
 
 from collections.abc import Iterator
+from datetime import date
 
+from pipelines.samples import childcare_facilities, elderly_facilities
 from pipelines.samples.chance import apportion, below
 from pipelines.samples.deliver import Cell, Delivery, headings
 from pipelines.samples.population import residents
@@ -94,6 +96,14 @@ OWN = {
 }
 INCOME = {BANAN: 44300, "511702": 38900, "511703": 36800}  # 2020, yuan a year; other counties 33,000 to 36,000
 INCOME_GROWTH = 1.05
+NO_SERVICE_BEDS = ("光荣院", "家庭养老床位", "老年助餐点")
+# what a county returned more (or less) than its registers hold at the end of the year
+OFF = {
+    (2023, "511702", "eldercare_beds_reported"): -36,
+    (2024, BANAN, "childcare_places_reported"): 75,
+    (2025, "511722", "eldercare_beds_reported"): 120,
+    (2025, "511781", "childcare_places_reported"): -24,
+}
 
 
 def county_rows(county: str, index: int) -> list[list[Cell]]:
@@ -126,6 +136,23 @@ def city_rows(index: int) -> list[list[Cell]]:
     return own + [row for county in area_counties(DAZHOU) for row in county_rows(county, index)]
 
 
+def facility_rows(county: str, year: int) -> list[list[Cell]]:
+    """Beds and places in service at the end of the year, as the county's registers have them but for `OFF`."""
+    area, end = (BANAN if county == BANAN else DAZHOU), date(year, 12, 31)
+    homes = [row for row in elderly_facilities.register(area, end) if row["facility_type"] not in NO_SERVICE_BEDS]
+    sites = childcare_facilities.register(area, end)
+    beds = sum(int(str(row["beds"])) for row in homes if (row["county_code"], row["status"]) == (county, "运营"))
+    places = sum(
+        int(str(row["places"])) for row in sites if (row["county_code"], row["status"]) == (county, "正常运营")
+    )
+    counted = {"eldercare_beds_reported": (beds, "张", "民政局"),
+               "childcare_places_reported": (places, "个", "卫生健康委员会")}  # fmt: skip
+    return [
+        [county, item, value + OFF.get((year, county, item), 0), unit, reporter]
+        for item, (value, unit, reporter) in counted.items()
+    ]
+
+
 def planted(year: int, rows: list[list[Cell]]) -> list[list[Cell]]:
     for row in rows:
         if (year, *row[:2]) == (2023, "511781", "smart_pilot_units"):
@@ -137,8 +164,11 @@ def planted(year: int, rows: list[list[Cell]]) -> list[list[Cell]]:
 
 def deliveries() -> Iterator[Delivery]:
     for index, year in enumerate(YEARS):
-        yield Delivery(f"agency_returns/{year}/{BANAN}.csv", headings(FIELDS), county_rows(BANAN, index), bom=True)
-        rows = planted(year, city_rows(index))
+        banan, rows = county_rows(BANAN, index), planted(year, city_rows(index))
+        if year >= 2022:  # below the others, as the new pages of a return
+            banan += facility_rows(BANAN, year)
+            rows += [row for county in area_counties(DAZHOU) for row in facility_rows(county, year)]
+        yield Delivery(f"agency_returns/{year}/{BANAN}.csv", headings(FIELDS), banan, bom=True)
         if year % 2:
             title = f"达州市{year}年部门统计报表（养老托育）"
             yield Delivery(f"agency_returns/{year}/{DAZHOU}.xlsx", headings(FIELDS, 1), rows, title)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 
 from pipelines.samples.chance import apportion, below, day, ranks
@@ -26,6 +27,9 @@ FIELDS = {
     "demo_level": "示范级别",
     "demo_recognised_on": "示范认定日期",
     "central_project": "是否中央资金支持项目",
+    "central_project_places": "中央资金支持托位数",
+    "leases_state_asset": "是否租赁经营性国有资产",
+    "contract_rent": "合同月租金|合同月租金（元/月）",
     "urban_rural": "城乡属性",
     "staff": "工作人员数|从业人员数",
     "floor_area": "建筑面积|建筑面积（平方米）",
@@ -93,6 +97,18 @@ EXPANSION = {DAZHOU: 1.75, BANAN: 1.9}  # places of the sites of 2020 after they
 # towns with an inclusive point at the end of 2020 … 2025: the town's first site is one
 INCLUSIVE_TOWNS = {DAZHOU: (40, 66, 90, 112, 130, 146), BANAN: (3, 6, 9, 12, 15, 17)}
 DEMO = {DAZHOU: (0, 5, 9, 14, 20, 26), BANAN: (0, 1, 2, 4, 5, 7)}  # first so many sites are recognised
+# of these, recognised by the province and when (None: the register does not say); at least 市级 from their turn on
+PROVINCIAL = {
+    "511702TY0001": date(2021, 12, 1),
+    "511703TY0001": date(2022, 9, 20),
+    "511781TY0001": date(2022, 9, 20),
+    "511702TY0004": date(2023, 10, 18),
+    "511725TY0002": date(2023, 10, 18),
+    "511781TY0002": date(2024, 11, 5),
+    "511781TY0003": None,
+    "511722TY0003": date(2025, 4, 22),
+}
+CLOSED = {"500113TY0109": date(2025, 4, 18)}  # suspended before
 
 
 @cache
@@ -131,6 +147,7 @@ def sites(area: str) -> tuple[Site, ...]:
             closed = day(2020, "closed", *key) if group.fate == "closed" else closed
             name = f"{towns(county)[town]}第{issued[county]}{group.kind}"
             ident = f"{county}TY{issued[county]:04d}"
+            closed = CLOSED.get(ident, closed)
             found.append(Site(ident, name, group, county, town, community, turn, size, opened, closed))
     return tuple(found)
 
@@ -157,9 +174,26 @@ def status(site: Site, as_of: date) -> str | None:
     return "暂停" if site.group.fate == "suspended" else "正常运营"
 
 
+def demonstration(site: Site, area: str, as_of: date) -> tuple[str, date | None]:
+    """示范级别 and the day of recognition: of the city from the site's turn on, later of the province for some."""
+    if site.group.ownership != "公办" or site.turn >= DEMO[area][as_of.year - YEARS[0]]:
+        return "无", None
+    if site.id in PROVINCIAL and (PROVINCIAL[site.id] or as_of) <= as_of:
+        return "省级", PROVINCIAL[site.id]
+    return "市级", date(2021, 12, 1) if site.opened_on < date(2021, 12, 1) else None
+
+
+def tenancy(site: Site) -> dict[str, Cell]:
+    """A third of the nurseries and points in communities rent state-owned premises; the rent is in steps of 50 fen."""
+    leases = site.group.kind in ("托育机构", "社区托育点") and below(3, "premises", site.id) == 0
+    rent = Decimal(site.places * (50 + below(40, "rent", site.id))) + Decimal(below(2, "fen", site.id)) / 2
+    return {"leases_state_asset": leases, "contract_rent": rent if leases else None}
+
+
 def record(site: Site, area: str, as_of: date, state: str) -> dict[str, Cell]:
     size = enlarged(site, area, as_of)
-    demo = site.group.ownership == "公办" and site.turn < DEMO[area][as_of.year - YEARS[0]]
+    demo_level, recognised_on = demonstration(site, area, as_of)
+    central = site.group.kind == "托育机构" and site.opened_on.year >= 2021 and site.turn % 3 == 0
     street = is_street(towns(site.county)[site.town])
     public = site.group.ownership == "公办"
     return {
@@ -174,9 +208,11 @@ def record(site: Site, area: str, as_of: date, state: str) -> dict[str, Cell]:
         "registered": public or below(10, "registered", site.id) < 3 + as_of.year - YEARS[0],
         "places": size,
         "enrolled": size * (40 + below(51, "enrolled", site.id, as_of.year)) // 100,
-        "demo_level": "市级" if demo else "无",
-        "demo_recognised_on": date(2021, 12, 1) if demo and site.opened_on < date(2021, 12, 1) else None,
-        "central_project": site.group.kind == "托育机构" and site.opened_on.year >= 2021 and site.turn % 3 == 0,
+        "demo_level": demo_level,
+        "demo_recognised_on": recognised_on,
+        "central_project": central,
+        "central_project_places": 45 + 5 * below(6, "central", site.id) if central else None,
+        **tenancy(site),
         "urban_rural": "城市" if street else "镇区",
         "staff": 2 + size // 7,
         "floor_area": size * (6 + below(5, "area", site.id)),

@@ -4,12 +4,13 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 import xlsxwriter
 
-Cell = str | int | float | bool | date | None
+Cell = str | int | float | Decimal | bool | date | None
 CREATED = datetime(2026, 1, 15)  # written into every workbook, so that two runs give the same bytes
 
 
@@ -76,7 +77,7 @@ def write_xlsx(delivery: Delivery, path: Path) -> None:
                     sheet.write_string(number, column, as_text(cell))
                 elif isinstance(cell, date):
                     sheet.write_datetime(number, column, datetime(cell.year, cell.month, cell.day), day)
-                elif isinstance(cell, int | float):
+                elif isinstance(cell, int | float | Decimal):
                     sheet.write_number(number, column, cell)
                 elif cell is not None:
                     sheet.write_string(number, column, cell)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -79,11 +80,26 @@ class Build:
                     connection.register("nothing", empty[source].to_arrow())
                     connection.execute(f"create table landing.{source} as select * from nothing")
                     connection.unregister("nothing")
+            connection.register("months", self._landed_months().to_arrow())
+            connection.execute("create table landing.landed_month as select * from months order by all")
             connection.register("deliveries", self.ops_frame("delivery").to_arrow())
             connection.execute("create table landing.delivery as select * from deliveries order by source, path")
             return len(listed)
         finally:
             connection.close()
+
+    def _landed_months(self) -> pl.DataFrame:
+        """Source × delivery period → which landed files are in force; their names follow from all that decides them."""
+        named: dict[tuple[str, str], list[str]] = {}
+        for path in sorted((self.folder / "landed").glob("*.json")):
+            for file in map(Path, json.loads(path.read_text())):
+                named.setdefault((path.stem, file.parent.name), []).append(file.name)
+        rows = [
+            (source, period, hashlib.sha256(" ".join(sorted(files)).encode()).hexdigest()[:16])
+            for (source, period), files in named.items()
+        ]
+        schema = dict.fromkeys(("register", "delivery_period", "digest"), pl.String)
+        return pl.DataFrame(rows, schema=schema, orient="row")
 
     def discard(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -84,7 +84,8 @@ def _environment(settings: Settings) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name != "CARESTAT_KEY"}
     build = settings.warehouse / "build" / "current"
     json_lines = {"DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"}
-    return inherited | settings.variables | QUIET | json_lines | {"CARESTAT_BUILD": str(build)}
+    files = {"CARESTAT_BUILD": str(build), "CARESTAT_HISTORY": str(settings.history)}
+    return inherited | settings.variables | QUIET | json_lines | files
 
 
 def _folders(settings: Settings, target: Path) -> list[str]:

@@ -109,7 +109,7 @@ def _checked_against(source: str) -> list[str]:
     """The sources whose landed rows decide about this one's: the regions, and registers that a column refers to."""
     if source == "regions":
         return []
-    named = {facts.references for facts in facts_of(CONTRACTS[source]).values() if facts.references}
+    named = {register for facts in facts_of(CONTRACTS[source]).values() for register in facts.references}
     return ["regions", *sorted(named)]
 
 

@@ -16,6 +16,7 @@ from packaging.version import Version
 
 from pipelines.settings import Settings
 from pipelines.warehouse.dbt_process import manifest
+from pipelines.warehouse.history import prepare_history
 from pipelines.warehouse.night import Night
 from pipelines.warehouse.workers import WORKERS
 
@@ -50,6 +51,7 @@ def model_assets(settings: Settings) -> dg.AssetsDefinition:
     @dbt_assets(manifest=parsed, dagster_dbt_translator=translator, exclude="resource_type:unit_test", name="models")
     def models(context: dg.AssetExecutionContext, night: Night) -> Iterator[Any]:
         night.link_current()
+        history = prepare_history(night.settings)
         target = night.build.folder / "dbt"
         target.mkdir()
         shutil.copy(path.parent / "partial_parse.msgpack", target)
@@ -82,7 +84,7 @@ def model_assets(settings: Settings) -> dg.AssetsDefinition:
         for unique_id, event in headed_by_data:
             columns = described[parsed["nodes"][unique_id]["alias"]]
             yield event.with_metadata({**event.metadata, "dagster/column_schema": dg.TableSchema(columns=columns)})
-        counts = row_counts(night.build.marts) | row_counts(night.build.work)
+        counts = row_counts(night.build.marts) | row_counts(night.build.work) | row_counts(history)
         for unique_id, key in made.items():
             node = parsed["nodes"][unique_id]
             rows = counts.get((node["schema"], node["alias"]))

@@ -9,7 +9,7 @@ from pipelines.dictionary.printed import document_tables
 from pipelines.dictionary.registry import Registry
 from pipelines.settings import PROJECT
 
-GUIDE = (PROJECT / "docs" / "guide.md").read_text(encoding="utf-8")
+GUIDE = "\n".join((PROJECT / "docs" / name).read_text(encoding="utf-8") for name in ("guide.md", "subsidies.md"))
 STATEMENTS = [block for block in re.findall(r"\n\n((?: {4}.*\n)+)", GUIDE) if block.lstrip().startswith("select")]
 
 

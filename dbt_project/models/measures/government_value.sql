@@ -1,19 +1,6 @@
 -- Measures of governments: a region's figure is that of its own government and of every one beneath it, each told by
 -- its own rows (spec §8, funds: expected suppliers are all governments at or beneath the region).
-with government as (
-
-    select
-        period,
-        region_code,
-        level
-    from {{ ref('region_year') }}
-    where
-        level in ('prefecture', 'province')
-        or (level = 'county' and (gbt2260 or (county_kind = 'zone' and reports_separately)))
-
-),
-
-told as (
+with told as (
 
     -- the money of every government
     select
@@ -36,31 +23,6 @@ told as (
 
 ),
 
-delivered as (
-
-    -- a government delivered if it is itself the supplier or a file above holds a row of it
-    select
-        'fund_ledger' as source,
-        region_code,
-        period
-    from {{ ref('stg_fund_ledger') }}
-    union
-    select
-        source,
-        supplier as region_code,
-        year_ as period
-    from {{ ref('stg_deliveries') }}
-    where source = 'fund_ledger' and state <> 'rejected'
-    union
-    select
-        'agency_returns' as source,
-        region_code,
-        period
-    from told
-    where measure_key = 'training_bases_own_total' and value is not null
-
-),
-
 registered as (
 
     select
@@ -72,35 +34,19 @@ registered as (
 
 ),
 
-sources as (
-
-    select distinct source from registered
-
-),
-
 expected as (
 
     select
-        sources.source,
+        government.source,
         ancestry.ancestor_code as region_code,
         government.period,
-        count(case when sources.source = 'fund_ledger' or government.level = 'prefecture' then 1 end) as coverage_m,
-        count(
-            case
-                when sources.source = 'fund_ledger' or government.level = 'prefecture' then delivered.region_code
-            end
-        ) as coverage_n,
-        count(delivered.region_code) as delivering
-    from government
-    cross join sources
+        count(case when government.is_expected then 1 end) as coverage_m,
+        count(case when government.is_expected and government.is_delivered then 1 end) as coverage_n,
+        count(case when government.is_delivered then 1 end) as delivering
+    from {{ ref('government_delivery') }} as government
     inner join {{ ref('region_ancestor') }} as ancestry
         on government.region_code = ancestry.region_code and government.period = ancestry.period
-    left join delivered
-        on
-            sources.source = delivered.source
-            and government.region_code = delivered.region_code
-            and government.period = delivered.period
-    group by sources.source, ancestry.ancestor_code, government.period
+    group by government.source, ancestry.ancestor_code, government.period
 
 ),
 

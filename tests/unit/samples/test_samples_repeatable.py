@@ -17,7 +17,9 @@ def test_two_runs_write_the_same_bytes(source: str, tmp_path: Path) -> None:
     assert [file.read_bytes() for file in first] == [file.read_bytes() for file in second]
 
 
-@pytest.mark.parametrize("source", ["regions", "population", "deaths", "agency_returns", "residential_projects"])
+@pytest.mark.parametrize(
+    "source", ["regions", "population", "deaths", "agency_returns", "residential_projects", "subsidy_ledger"]
+)
 def test_raw_is_what_the_generator_writes(source: str, tmp_path: Path) -> None:
     written = build(source, tmp_path)
     shipped = sorted(path for path in (ROOT / "raw" / source).rglob("*") if path.is_file())

@@ -1,0 +1,163 @@
+-- What was paid: one row a programme, facility, county and month paid for (or once). The same payment_id paid in two
+-- months counts once.
+with entries as (
+
+    select
+        *,
+        cast(coalesce(substr(cast(first_paid_on as varchar), 1, 7), delivery_period) as varchar) as paid_month
+    from {{ ref('ledger_entry') }}
+
+),
+
+-- money paid and kept at another unit amount than the programme's
+wrong_units as (
+
+    select
+        entries.programme_code,
+        entries.facility_id,
+        entries.region_code,
+        entries.period,
+        count(distinct entries.unit_amount) as unit_amounts
+    from (
+        select
+            programme_code,
+            facility_id,
+            region_code,
+            period,
+            unit_amount
+        from entries
+        group by programme_code, facility_id, region_code, period, unit_amount
+        having sum(net_amount) > 0
+    ) as entries
+    inner join {{ ref('subsidy_programmes') }} as programmes
+        on entries.programme_code = programmes.programme_code and entries.unit_amount <> programmes.unit_amount
+    group by entries.programme_code, entries.facility_id, entries.region_code, entries.period
+
+),
+
+repeats as (
+
+    select
+        programme_code,
+        facility_id,
+        region_code,
+        period,
+        sum(net_amount) as net_amount,
+        sum(net_base_quantity) as net_base_quantity,
+        count(*) as entries
+    from {{ ref('payment_repeated') }}
+    group by programme_code, facility_id, region_code, period
+
+),
+
+-- amounts that stand more than once among what a facility was paid and kept
+equal_amounts as (
+
+    select
+        programme_code,
+        facility_id,
+        region_code,
+        period,
+        max(amount) as amount
+    from (
+        select
+            programme_code,
+            facility_id,
+            region_code,
+            period,
+            abs(net_amount) as amount
+        from entries
+        where payee_kind = 'facility' and net_amount <> 0
+        group by programme_code, facility_id, region_code, period, abs(net_amount)
+        having sum(sign(net_amount)) >= 2
+    ) as kept
+    group by programme_code, facility_id, region_code, period
+
+),
+
+-- persons who were paid and kept more than one payment of a file
+again as (
+
+    select
+        programme_code,
+        facility_id,
+        region_code,
+        period,
+        count(*) as persons
+    from {{ ref('ledger_person') }}
+    where payments > 1
+    group by programme_code, facility_id, region_code, period
+
+),
+
+totals as (
+
+    select
+        programme_code,
+        facility_id,
+        region_code,
+        period,
+        sum(net_amount) as net_amount,
+        sum(case when net_amount > 0 then net_amount end) as gross,
+        sum(case when net_amount < 0 then -net_amount end) as returned,
+        sum(case when payment_status = 'approved' then amount end) as approved,
+        sum(net_base_quantity) as quantity,
+        sum(entries) as entries,
+        sum(case when payee_kind = 'person' then entries else 0 end) as person_entries,
+        min(case when payment_status = 'paid' then first_paid_on end) as first_paid_on,
+        max(case when payment_status = 'paid' then last_paid_on end) as last_paid_on,
+        min(case when payment_status = 'paid' then paid_month end) as first_paid_month,
+        max(month_) as last_month
+    from entries
+    group by programme_code, facility_id, region_code, period
+
+)
+
+select
+    cast(totals.programme_code as varchar) as programme_code,
+    cast(totals.facility_id as varchar) as facility_id,
+    cast(totals.region_code as varchar) as region_code,
+    cast(totals.period as varchar) as period,
+    {{ money('totals.net_amount - coalesce(repeats.net_amount, 0)') }} as paid_amount_yuan,
+    {{ money('coalesce(totals.gross, 0)') }} as gross_paid_yuan,
+    {{ money('coalesce(totals.returned, 0)') }} as returned_yuan,
+    {{ money('coalesce(totals.approved, 0)') }} as approved_yuan,
+    {{ money('coalesce(repeats.net_amount, 0)') }} as repeated_yuan,
+    {{ quantity('totals.quantity - coalesce(repeats.net_base_quantity, 0)') }} as paid_quantity,
+    cast(totals.entries as integer) as entries,
+    cast(totals.person_entries as integer) as person_entries,
+    cast(coalesce(repeats.entries, 0) as integer) as repeated_entries,
+    cast(coalesce(wrong_units.unit_amounts, 0) as integer) as wrong_unit_amounts,
+    {{ money('equal_amounts.amount') }} as equal_amount_yuan,
+    cast(coalesce(again.persons, 0) as integer) as persons_paid_again,
+    totals.first_paid_on,
+    totals.last_paid_on,
+    totals.first_paid_month,
+    cast(totals.last_month as varchar) as last_month,
+    case when totals.person_entries between 1 and 4 then 'C' else 'F' end as conf_status
+from totals
+left join repeats
+    on
+        totals.programme_code = repeats.programme_code
+        and totals.facility_id = repeats.facility_id
+        and totals.region_code = repeats.region_code
+        and totals.period = repeats.period
+left join wrong_units
+    on
+        totals.programme_code = wrong_units.programme_code
+        and totals.facility_id = wrong_units.facility_id
+        and totals.region_code = wrong_units.region_code
+        and totals.period = wrong_units.period
+left join again
+    on
+        totals.programme_code = again.programme_code
+        and totals.facility_id = again.facility_id
+        and totals.region_code = again.region_code
+        and totals.period = again.period
+left join equal_amounts
+    on
+        totals.programme_code = equal_amounts.programme_code
+        and totals.facility_id = equal_amounts.facility_id
+        and totals.region_code = equal_amounts.region_code
+        and totals.period = equal_amounts.period
+order by programme_code, region_code, facility_id, period

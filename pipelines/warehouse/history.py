@@ -1,0 +1,34 @@
+"""The months that stay from night to night: what the models keep of months of the ledgers that did not change.
+
+Everything in it is made of landed files and can be made again, so nothing of it is ever repaired: other models or a
+file that cannot be read begin another history.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from pipelines.landing.store import close_to_others
+from pipelines.settings import Settings
+
+
+def prepare_history(settings: Settings) -> Path:
+    """The history of the present models, fit to be opened; those of earlier models are gone.
+
+    Raises duckdb.IOException when another process holds it.
+    """
+    path = settings.history
+    close_to_others(path.parent)  # it holds persons' keyed hashes
+    for other in path.parent.iterdir():
+        if not other.name.startswith(path.name):
+            other.unlink()
+    try:
+        duckdb.connect(str(path)).close()
+    except duckdb.Error as broken:
+        if "lock" in str(broken).lower():
+            raise
+        for part in path.parent.iterdir():
+            part.unlink()
+    return path
