@@ -27,6 +27,9 @@ DIGIT, GAP = r"\p{Nd}\p{No}", rf"[{BREAK}{UNSEEN}]{{0,3}}"
 SUSPECT = rf"[{DIGIT}](?:{GAP}[{DIGIT}]){{13}}{GAP}[{DIGIT}XxＸｘ]"
 #: for polars: the same for `masked_cell`
 SUSPECT_CELL = rf"{SUSPECT}|^\s*\p{{Han}}[\p{{Han}}·\s]{{1,5}}$"
+#: titles that a person's name follows; for polars: the same for `masked_key`
+SIGNED = "[填审核领经制联负][报核款办表系责]?[人单]|姓名|户名"
+SUSPECT_KEY = rf"{SUSPECT_CELL}|{SIGNED}"
 
 RUN = re.compile(rf"\d(?:{GAP}\d)*(?:{GAP}X)?")
 GROUP = re.compile(rf"[\dX{UNSEEN}]+")
@@ -120,8 +123,10 @@ def masked_cell(text: str) -> str:
 
 
 def masked_key(text: str, key: bytes) -> str:
-    """`masked_code`, and *** for a name. Vouchers have numbers as long as accounts: blotted out, all would be one."""
-    return masked_name(masked_code(text, key))
+    """For keys of sources about persons: *** for a name, for words beside a number and for who signs. Vouchers have
+    numbers as long as accounts: blotted out, all would be one; of a citizen number the keyed token stays."""
+    clean = masked_code(text, key)
+    return masked_name(clean) if masked(text) == text and not re.search(SIGNED, text) else HAN.sub(BLOT, clean)
 
 
 def masked_text(contract: Any, text: str) -> str:

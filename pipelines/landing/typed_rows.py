@@ -12,12 +12,13 @@ import polars as pl
 
 from pipelines.contracts.delivery import ColumnFacts, RuleFacts, facts_of, rules_of
 
+from . import masking
 from .cells import BLANKS
 from .columns import ReadColumn, ages_of, as_written, failing_check_digits, read_columns
 from .groups import GROUP_RULES
 from .hash_key import keyed_hash
 from .header import Header
-from .masking import SUSPECT, SUSPECT_CELL, masked, masked_cell, masked_code, masked_key, masked_text, tells_of_persons
+from .masking import masked, masked_cell, masked_code, masked_key, masked_text, tells_of_persons
 
 #: the largest number that may still be multiplied by 亿
 MOST_SCALED = Decimal(10) ** 22
@@ -55,11 +56,13 @@ def typed_rows(
     codes = [name for name in read if facts[name].kind == "code"]
     if tells_of_persons(contract):
         keys = [name for name in codes if facts[name].key]
-        typed = _blotted(typed, keys, SUSPECT_CELL, lambda code: masked_key(code, key))
-        typed = _blotted(typed, [name for name in (*texts, *codes) if name not in keys], SUSPECT_CELL, masked_cell)
+        typed = _blotted(typed, keys, masking.SUSPECT_KEY, lambda code: masked_key(code, key))
+        typed = _blotted(
+            typed, [name for name in (*texts, *codes) if name not in keys], masking.SUSPECT_CELL, masked_cell
+        )
     else:
-        typed = _blotted(typed, texts, SUSPECT, masked)
-        typed = _blotted(typed, codes, SUSPECT, lambda code: masked_code(code, key))
+        typed = _blotted(typed, texts, masking.SUSPECT, masked)
+        typed = _blotted(typed, codes, masking.SUSPECT, lambda code: masked_code(code, key))
     typed, read = _row_units(typed, facts, read, frame)
     typed = _with_marks(typed, facts, read, wrong)
     return typed.with_columns(_differing(frame, typed, contract, read, header.multipliers))
@@ -145,10 +148,10 @@ def _differing(
     if personal:
         words = [name for name in texts.columns if facts[name.removeprefix("raw:")].kind in ("enum", "text")]
         others = [name for name in texts.columns if name not in words]
-        texts = _blotted(texts, words, SUSPECT_CELL, masked_cell)
-        texts = _blotted(texts, others, rf"\p{{Han}}|{SUSPECT}", lambda text: masked_text(contract, text))
+        texts = _blotted(texts, words, masking.SUSPECT_CELL, masked_cell)
+        texts = _blotted(texts, others, rf"\p{{Han}}|{masking.SUSPECT}", lambda text: masked_text(contract, text))
     else:
-        texts = _blotted(texts, texts.columns, SUSPECT, masked)
+        texts = _blotted(texts, texts.columns, masking.SUSPECT, masked)
     return [*texts.get_columns(), *_undelivered(typed, contract, frame)]
 
 

@@ -53,15 +53,24 @@ SOUND = {
         "人员类别": "独居", "探访次数": "2", "探访方式": "上门", "探访日期": "2024-03-05",
         "探访人": "欧阳锋", "卡号": "6217000010001234",
     },
+    "subsidy_ledger": {
+        "流水号": "", "项目代码": "BANAN-S5", "县区代码": "511702", "对象类型": "个人", "机构编码": "", "身份证号": "",
+        "补贴数量": "1", "单价": "50", "金额": "50", "所属期": "2024-03", "发放日期": "2024-03-05", "状态": "已发放",
+        "领款人": "张三丰", "开户账号": "6222021001116245702",
+    },
 }  # fmt: skip
 
 
 def rows(source, first):
-    """A sound row and, for every column and plant, one that has the plant there; each person is another."""
+    """A sound row and, for every column and plant, one that has the plant there; persons and vouchers differ."""
     sound = SOUND[source]
-    planted = [sound] + [sound | {column: plant} for column in sound for plant in PERSONS.values()]
+    plants = [(column, what, plant) for column in sound for what, plant in PERSONS.items()]
+    # the number of a voucher may look like an account's: nobody can tell them apart
+    told = [(column, plant) for column, what, plant in plants if column != "流水号" or "account" not in what]
+    planted = [sound] + [sound | {column: plant} for column, plant in told]
     for number, row in enumerate(planted, first):
-        yield [row[column] or (f"{BORN}{number:06d}" if column == "身份证号" else "") for column in sound]
+        given = {"身份证号": f"{BORN}{number:06d}", "流水号": f"P{number}"}
+        yield [row[column] or given.get(column, "") for column in sound]
 
 
 def header(source, plant):
@@ -227,7 +236,7 @@ def test_good_rows_landed_and_bad_ones_were_refused(landed, source):
     told = set(result.finding["finding"])
     assert {"unmatched_column", "id_check_digit", "still_being_written", "file_rejected"} <= told
     people = world.landed(result)["person_id"]
-    assert people.str.contains("^[0-9a-f]{32}$").all() and people.n_unique() > 200
+    assert people.str.contains("^[0-9a-f]{32}$").all() and people.n_unique() > 150
 
 
 REGISTER = {
