@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 ROWS_TOLD = 20
 # a row is named by these columns where its batch has them; the judged columns follow with their values
-NAMING = ("region_name", "region_code", "indicator_name", "indicator_key", "variant", "period")
+NAMING = (
+    "region_name", "region_code", "programme_code", "facility_id", "indicator_name", "indicator_key", "variant",
+    "period",
+)  # fmt: skip
 
 
 def run_checks(

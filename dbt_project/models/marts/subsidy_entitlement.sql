@@ -80,7 +80,10 @@ select
     nullif(concat_ws(
         '|', unmet_conditions,
         case
-            when is_met and requires_paid is not null and coalesce(paid_month > delivery_period, not is_due, false)
+            when
+                coalesce(is_met, true)
+                and requires_paid is not null
+                and coalesce(paid_month > delivery_period, not is_due, false)
                 then requires_paid
         end
     ), '') as unmet_conditions,

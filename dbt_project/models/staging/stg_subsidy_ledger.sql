@@ -11,11 +11,14 @@ select
     ledger.unit_amount,
     ledger.amount,
     ledger.payment_status,
-    -- returned and recovered money deducts, however its sign was written (spec §8); approved money is not yet paid
-    {% for measure in ['base_quantity', 'amount'] %}
+    -- returned and recovered money deducts, however its sign was written (spec §8); approved money is not yet paid; a
+    -- payment counts to the cent, so that any sum of payments is the sum of their cents
+    {% for measure, counted in {
+        'base_quantity': 'ledger.base_quantity', 'amount': quantity('round(ledger.amount, 2)')
+    }.items() %}
     case
-        when ledger.payment_status = 'paid' then ledger.{{ measure }}
-        when ledger.payment_status in ('returned', 'recovered') then -abs(ledger.{{ measure }})
+        when ledger.payment_status = 'paid' then {{ counted }}
+        when ledger.payment_status in ('returned', 'recovered') then -abs({{ counted }})
         else {{ quantity('0') }}
     end as net_{{ measure }},
     {% endfor %}
