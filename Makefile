@@ -7,7 +7,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help nightly test ui lint dictionary samples lock bench bench-landing clean
+.PHONY: help nightly test ui lint dictionary samples lock bench bench-landing bench-subsidies clean
 .DELETE_ON_ERROR:
 
 help: ## 显示本列表 · this list
@@ -46,6 +46,9 @@ bench: .venv/ready ## 计时 · paired measurements against their floors
 
 bench-landing: .venv/ready ## 接收大文件的计时 · landing of large files beside the bare reading
 	@.venv/bin/python -m benchmarks.landing
+
+bench-subsidies: .venv/ready ## 补贴台账的计时 · the subsidy models beside SQL written by hand
+	@.venv/bin/python -m benchmarks.subsidies
 
 clean: ## 删除 .venv 和缓存（不动 raw/ 与 var/）· remove .venv and caches, never raw/ or var/
 	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis *.egg-info dbt_project/target dbt_project/logs

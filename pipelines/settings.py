@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -69,8 +70,8 @@ class Settings:
 
     @property
     def history(self) -> Path:
-        """What the present models keep of months that did not change."""
-        return self.warehouse / "history" / f"{self.models_version()[:16]}.duckdb"
+        """What the present models, on the present DuckDB, keep of months that did not change."""
+        return self.warehouse / "history" / f"{self.models_version()[:16]}-{version('duckdb')}.duckdb"
 
     @property
     def dagster_home(self) -> Path:

@@ -8,35 +8,39 @@ string_agg({{ column }}, '{{ separator }}' order by {{ column }})
 {%- endmacro %}
 
 
-{# Periods (months and years) to be counted anew, and every month that they are counted from: literals both. #}
-{% macro changed_counts(relation) %}
-    {% set basis = ref("beneficiary_basis") %}
-    {% if not execute %}{{ return({"periods": ["''"], "months": ["''"]}) }}{% endif %}
-    {% set here = adapter.get_relation(relation.database, relation.schema, relation.identifier) %}
-    {% set stale = "select period from " ~ basis %}
-    {% if here %}
-        {% set stale = stale ~ " except select period from (select distinct period, basis from " ~ here
+{# Periods of `basis` (period, basis) that `relation` was not made of: literals. #}
+{% macro changed_periods(relation, basis) %}
+    {% if not execute %}{{ return(["''"]) }}{% endif %}
+    {% set query = "select period from " ~ basis %}
+    {% if kept(relation) %}
+        {% set query = query ~ " except select period from (select distinct period, basis from " ~ relation
             ~ " intersect select period, basis from " ~ basis ~ ") as standing" %}
     {% endif %}
-    {% set periods, months = [], [] %}
-    {% for row in run_query(stale ~ " order by period").rows %}{% do periods.append("'" ~ row[0] ~ "'") %}{% endfor %}
-    {% for row in run_query(
-        "select distinct period from " ~ basis ~ " where length(period) > 4 and (period in ("
-        ~ (periods or ["''"]) | join(", ") ~ ") or substr(period, 1, 4) in (" ~ (periods or ["''"]) | join(", ")
-        ~ ")) order by period").rows %}
-        {% do months.append("'" ~ row[0] ~ "'") %}
-    {% endfor %}
-    {{ return({"periods": periods or ["''"], "months": months or ["''"]}) }}
+    {{ return(as_literals(query ~ " order by 1")) }}
 {% endmacro %}
 
 
-{# Forget the counts of periods that are counted anew, and of those that nobody is paid for any more. #}
-{% macro forget_changed_counts(relation) %}
-    {% if execute and adapter.get_relation(relation.database, relation.schema, relation.identifier) is not none %}
+{# Periods (months and years) whose persons are to be counted anew, and every month that they are counted from. #}
+{% macro changed_counts(relation) %}
+    {% set basis = ref("beneficiary_basis") %}
+    {% if not execute %}{{ return({"periods": ["''"], "months": ["''"]}) }}{% endif %}
+    {% set periods = changed_periods(relation, basis) %}
+    {% set wanted = periods | join(", ") %}
+    {{ return({"periods": periods, "months": as_literals(
+        "select distinct period from " ~ basis ~ " where length(period) > 4 and (period in (" ~ wanted
+        ~ ") or substr(period, 1, 4) in (" ~ wanted ~ ")) order by 1")}) }}
+{% endmacro %}
+
+
+{# Forget what was counted of periods that are counted anew, and of those that nobody is paid for any more. #}
+{% macro forget_changed_counts(relation, period="period") %}
+    {% set basis = ref("beneficiary_basis") %}
+    {% if execute and kept(relation) %}
+        {% set counts = kept_table('beneficiary_count') %}
         delete from {{ relation }}
         where
-            period in ({{ changed_counts(relation).periods | join(", ") }})
-            or period not in (select period from {{ ref("beneficiary_basis") }})
+            {{ period }} in ({{ changed_counts(counts).periods | join(", ") }})
+            or {{ period }} not in (select period from {{ basis }})
     {% else %}
         select 1 as nothing_kept
     {% endif %}

@@ -12,11 +12,11 @@
     {% endfor %}
     {% set found = [] %}
     {% for row in run_query(
-        "select programme_code, register, base_expression, valid_from, valid_to, conditions, scope_region from "
+        "select programme_code, register, base_expression, valid_from, valid_to, conditions from "
         ~ programmes ~ " where kind = 'subsidy' and unit_amount is not null and base_expression is not null"
         ~ " order by programme_code").rows %}
         {% set programme = {"code": row[0], "register": row[1], "base": row[2], "valid_from": row[3],
-            "valid_to": row[4], "scope": row[6], "conditions": []} %}
+            "valid_to": row[4], "conditions": []} %}
         {% for key in (row[5] or "").split("|") if key %}
             {% if by_key[key] is not defined or by_key[key].register != row[1] %}
                 {{ exceptions.raise_compiler_error("seeds/subsidy_programmes.csv: " ~ row[0] ~ " names the condition '"

@@ -1,38 +1,64 @@
 {#
   Months of the ledgers are kept from night to night in the database `history`, as incremental models that hold a month
-  at a time (delivery_period). A month is made again when the files that landed for it are others than those it was made
-  of; `month_loaded`, written after all of them, says which these were. A night that dies in between finds its months
-  changed again. When the models themselves change the pipeline begins another history.
+  at a time (delivery_period). Each row says what files it was made of (made_of), so that the table itself tells which
+  months it has: a month is made again when other files have landed for it, whatever happened to earlier nights.
+  When the models change the pipeline begins another history.
 #}
 
-{# The months of landed sources that `relation` has yet to take in, as literals: a predicate that must be computed
-   would read the whole history. #}
-{% macro changed_months(relation, registers) %}
-    {% set landed = source("landing", "landed_month") %}
-    {% if not execute %}{{ return(["''"]) }}{% endif %}
-    {% set loaded = adapter.get_relation("history", "months", "month_loaded") %}
-    {% set here = adapter.get_relation(relation.database, relation.schema, relation.identifier) %}
-    {% set mine = "register in ('" ~ registers | join("', '") ~ "')" %}
-    {% set rows = run_query(
-        "select distinct coalesce(landed.delivery_period, before_.delivery_period) as month_"
-        ~ " from (select * from " ~ landed ~ " where " ~ mine ~ ") as landed full outer join (select * from "
-        ~ (loaded or landed) ~ " where " ~ mine ~ ("" if loaded and here else " and 1 = 0") ~ ") as before_"
-        ~ " on landed.register = before_.register and landed.delivery_period = before_.delivery_period"
-        ~ " and landed.digest = before_.digest"
-        ~ " where landed.digest is null or before_.digest is null order by month_") %}
-    {% set months = [] %}
-    {% for row in rows.rows %}{% do months.append("'" ~ row[0] ~ "'") %}{% endfor %}
-    {{ return(months or ["''"]) }}
+{# The landed files of each month of some sources: delivery_period, made_of. #}
+{% macro month_files(registers) -%}
+select
+        delivery_period,
+        {{ joined('digest', ' ') }} as made_of
+    from {{ source('landing', 'landed_month') }}
+    where register in ('{{ registers | join("', '") }}')
+    group by delivery_period
+{%- endmacro %}
+
+
+{# Months as literals, in order: a predicate that must be computed would read the whole history. #}
+{% macro as_literals(query) %}
+    {% set literals = [] %}
+    {% for row in run_query(query).rows %}{% do literals.append("'" ~ row[0] ~ "'") %}{% endfor %}
+    {{ return(literals or ["''"]) }}
 {% endmacro %}
 
 
-{# Before a model takes in its changed months: forget what it holds of them, or of all where nobody knows. #}
+{# A table of the history, by name: for models that are made before it and follow what it lacks. #}
+{% macro kept_table(name) %}
+    {{ return(api.Relation.create(database="history", schema="months", identifier=name)) }}
+{% endmacro %}
+
+
+{# The relation as an earlier night left it, if it did. #}
+{% macro kept(relation) %}
+    {{ return(not flags.FULL_REFRESH and adapter.get_relation(relation.database, relation.schema, relation.identifier)) }}
+{% endmacro %}
+
+
+{# The months that `relation` has yet to take in. #}
+{% macro changed_months(relation, registers) %}
+    {% set landed = month_files(registers) %}
+    {% if not execute %}{{ return(["''"]) }}{% endif %}
+    {% set query = "select landed.delivery_period from (" ~ landed ~ ") as landed" %}
+    {% if kept(relation) %}
+        {% set query = query ~ " left join (select distinct delivery_period, made_of from " ~ relation
+            ~ ") as held on landed.delivery_period = held.delivery_period and landed.made_of = held.made_of"
+            ~ " where held.made_of is null" %}
+    {% endif %}
+    {{ return(as_literals(query ~ " order by 1")) }}
+{% endmacro %}
+
+
+{# Before a model takes in its changed months: forget what it holds of files that are no longer in force. #}
 {% macro forget_changed_months(relation, registers) %}
-    {% if execute and adapter.get_relation(relation.database, relation.schema, relation.identifier) is not none %}
+    {% set landed = month_files(registers) %}
+    {% if execute and kept(relation) %}
         delete from {{ relation }}
-        {% if adapter.get_relation("history", "months", "month_loaded") is not none %}
-        where delivery_period in ({{ changed_months(relation, registers) | join(", ") }})
-        {% endif %}
+        where delivery_period in ({{ as_literals(
+            "select distinct held.delivery_period from (select distinct delivery_period, made_of from " ~ relation
+            ~ ") as held left join (" ~ landed ~ ") as landed on landed.delivery_period = held.delivery_period"
+            ~ " and landed.made_of = held.made_of where landed.made_of is null order by 1") | join(", ") }})
     {% else %}
         select 1 as nothing_kept
     {% endif %}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from markupsafe import Markup
@@ -10,14 +12,40 @@ from markupsafe import Markup
 from pipelines.contracts.delivery import Delivery, columns_of, facts_of, rules_of
 
 from .entries import Entries
-from .registry import Registry
-from .wording import word
+from .registry import Registry, Row
+from .wording import WORDS, word
 
-#: seeds that list what may be delivered to a source → the column that names the source, if they serve several
+
+@dataclass(frozen=True)
+class CodeList:
+    """How a seed that lists what may be delivered is shown: all of it beneath one source, or a part beneath each."""
+
+    source: str = ""
+    #: the column that names the source, where the seed serves several
+    source_column: str = ""
+    #: what the rows hold, where others cannot be delivered
+    where: Mapping[str, str] = field(default_factory=dict)
+    #: the columns shown, where not all are
+    columns: tuple[str, ...] = ()
+    #: its heading, where the description of the seed says more
+    title: str = ""
+
+    def rows(self, registry: Registry, seed: str, source: str) -> list[Row]:
+        """The rows that may be delivered to a source."""
+        wanted = {**self.where, **({self.source_column: source} if self.source_column else {})}
+        return registry.where(seed, **wanted) if self.source in ("", source) else []
+
+
 CODE_LISTS = {
-    "facility_types": ("source", ""),
-    "agency_return_items": ("", "agency_returns"),
-    "norms": ("", "residential_projects"),
+    "facility_types": CodeList(source_column="source"),
+    "agency_return_items": CodeList("agency_returns"),
+    "norms": CodeList("residential_projects"),
+    "subsidy_programmes": CodeList(
+        "subsidy_ledger",
+        where={"kind": "subsidy"},
+        columns=("programme_code", "name_zh", "base_zh", "frequency"),
+        title="补贴项目代码",
+    ),
 }
 
 
@@ -53,7 +81,11 @@ def _source(entries: Entries, registry: Registry, name: str, contract: type[Deli
         "department": contract.supplier_department,
         "columns": columns,
         "decisions": _decisions(entries, registry, name, contract),
-        "lists": [_code_list(registry, seed, name) for seed in CODE_LISTS if _serves(registry, seed, name)],
+        "lists": [
+            _code_list(registry, seed, rows)
+            for seed in CODE_LISTS
+            if (rows := CODE_LISTS[seed].rows(registry, seed, name))
+        ],
         "measures": [measure for measure in entries.measures if measure["source"] == name],
     }
 
@@ -99,18 +131,13 @@ def _unless_only_code(said: Markup) -> Markup:
     return Markup("") if re.fullmatch("<code>[^<]*</code>", said) else said
 
 
-def _serves(registry: Registry, seed: str, source: str) -> bool:
-    column, only = CODE_LISTS[seed]
-    return any(row[column] == source for row in registry.rows(seed)) if column else only == source
-
-
-def _code_list(registry: Registry, seed: str, source: str) -> dict[str, Any]:
-    column, _ = CODE_LISTS[seed]
+def _code_list(registry: Registry, seed: str, rows: list[Row]) -> dict[str, Any]:
+    kind = CODE_LISTS[seed]
     declared = {c["name"]: c["description"] for c in registry.seeds[seed]["columns"]}
-    rows = [row for row in registry.rows(seed) if not column or row[column] == source]
-    shown = [name for name in declared if name != column and any(row.get(name) for row in rows)]
+    possible = kind.columns or [name for name in declared if name != kind.source_column]
+    shown = [name for name in possible if any(row.get(name) for row in rows)]
     return {
-        "title": registry.seeds[seed]["description"],
-        "headings": [declared[name] for name in shown],
-        "rows": [[word("yes", row[name]) for name in shown] for row in rows],
+        "title": kind.title or registry.seeds[seed]["description"],
+        "headings": [declared[name].partition("：")[0] for name in shown],
+        "rows": [[WORDS.get(name, WORDS["yes"]).get(row[name], row[name]) for name in shown] for row in rows],
     }

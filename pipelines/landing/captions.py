@@ -38,6 +38,8 @@ class Caption:
     shown: str
     #: the text that the unit is taken from
     unit: str = ""
+    #: that text stands above other columns as well
+    spanning: bool = False
 
 
 def header_text(cell: str | None) -> str:
@@ -98,7 +100,8 @@ def _merged(top: str, bottom: str, alone: bool) -> Caption:
     if alone or not bare_bottom or bare_bottom in WHOLE or is_unit(bottom):
         texts += [top, bare_top]
     named = TRAILING_BRACKET.search(bottom) or is_unit(bottom)
-    return Caption(tuple(text for text in texts if text), f"{top}/{bottom}", bottom if named else top)
+    unit = bottom if named else top
+    return Caption(tuple(text for text in texts if text), f"{top}/{bottom}", unit, not named and not alone)
 
 
 def is_unit(text: str) -> bool:
@@ -131,13 +134,15 @@ def _unit_of(text: str) -> str:
     return UNIT_TITLE.sub("", bracket[1]) if bracket else ""
 
 
-def scale_of(unit_text: str, facts: Any) -> Decimal | None:
+def scale_of(caption: Caption, facts: Any) -> Decimal | None:
     """金额(万元): every cell without a unit of its own counts ten thousands. None: the column's own unit, or no unit.
 
+    金额(万元) over 数量 and 标准 is the unit of the standard only, which is money too.
     Raises ForeignUnit for a unit of another measure, and for a scaled unit that is not the column's.
     """
     if facts.kind not in ("integer", "decimal"):
         return None
+    unit_text = caption.unit
     unit = _unit_of(unit_text) or (unit_text if is_unit(unit_text) else "")
     own = {*facts.units, *(name for name, same in SAME_UNIT.items() if same in facts.units)}
     percent = facts.unit == "%" or facts.percent_if is not None
@@ -146,6 +151,11 @@ def scale_of(unit_text: str, facts: Any) -> Decimal | None:
     if unit in own or unit in PERCENT:
         return None
     scaled = SCALED.fullmatch(unit)
+    of_money = any(measure.startswith("元") for measure in (facts.unit, *facts.more_units))
+    if scaled and not of_money and SAME_UNIT.get(scaled[2], scaled[2]) == "元":
+        if caption.spanning:
+            return None
+        raise ForeignUnit(unit)
     if scaled is None or scaled[2] not in {*own, ""}:
         # a rate, or tens of thousands of something else, would pass for the column's own unit
         if unit in FOREIGN_UNITS or unit.startswith("元/") or (scaled and re.search("[万亿]", scaled[1])):

@@ -117,7 +117,7 @@ def _one_or_two(index: int, rows: list[list[str | None]], contract: Any, canonic
         upper=tuple((cell or "").strip(BLANKS) for cell in rows[index]),
     )
     below = _match(index + 1, one_row(rows[index + 1]), contract, canonical)
-    if is_units(rows[index + 1]) and one.cells.keys() <= two.cells.keys():
+    if is_units(rows[index + 1]) and one.cells.keys() <= two.cells.keys() | two.foreign_units.keys():
         return two
     keys = [one.cells[name][0] for name, facts in facts_of(contract).items() if facts.key and name in one.cells]
     if keys and divides(rows[index], rows[index + 1], keys):
@@ -139,7 +139,7 @@ def _match(index: int, captions: list[Caption], contract: Any, canonical: bool) 
         name = next((by_alias[text] for text in caption.texts if text in by_alias), None)
         if name is not None:
             try:
-                scale = scale_of(caption.unit, facts[name])
+                scale = scale_of(caption, facts[name])
             except ForeignUnit:
                 # read, it would land in the wrong unit
                 foreign[name] = unmatched[place] = caption.shown

@@ -82,24 +82,34 @@ class Build:
                     connection.unregister("nothing")
             connection.register("months", self._landed_months().to_arrow())
             connection.execute("create table landing.landed_month as select * from months order by all")
-            connection.register("deliveries", self.ops_frame("delivery").to_arrow())
+            connection.register("deliveries", self._deliveries().to_arrow())
             connection.execute("create table landing.delivery as select * from deliveries order by source, path")
             return len(listed)
         finally:
             connection.close()
 
     def _landed_months(self) -> pl.DataFrame:
-        """Source × delivery period → which landed files are in force; their names follow from all that decides them."""
+        """Source × delivery period → digest of what decides its rows: the landed files in force, whose names follow
+        from all that was read for them; the register of regions; and the years delivered, up to which regions are told.
+        """
         named: dict[tuple[str, str], list[str]] = {}
         for path in sorted((self.folder / "landed").glob("*.json")):
             for file in map(Path, json.loads(path.read_text())):
                 named.setdefault((path.stem, file.parent.name), []).append(file.name)
+        regions = [files for (source, _), files in named.items() if source == "regions"]
+        years = sorted({period[:4] for _, period in named})
         rows = [
-            (source, period, hashlib.sha256(" ".join(sorted(files)).encode()).hexdigest()[:16])
+            (source, period, hashlib.sha256(json.dumps([sorted(files), regions, years]).encode()).hexdigest()[:16])
             for (source, period), files in named.items()
         ]
         schema = dict.fromkeys(("register", "delivery_period", "digest"), pl.String)
         return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def _deliveries(self) -> pl.DataFrame:
+        """The deliveries, each with how many of its rows were refused."""
+        deliveries, counts = self.ops_frame("delivery"), self.ops_frame("reconciliation")
+        refused = counts.select("path", pl.col("quarantined").alias("refused_rows"))
+        return deliveries.join(refused, on="path", how="left", maintain_order="left")
 
     def discard(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)

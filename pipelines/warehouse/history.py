@@ -27,8 +27,15 @@ def prepare_history(settings: Settings) -> Path:
     try:
         duckdb.connect(str(path)).close()
     except duckdb.Error as broken:
-        if "lock" in str(broken).lower():
+        if "could not set lock" in str(broken).lower():
             raise
-        for part in path.parent.iterdir():
-            part.unlink()
+        discard_history(settings)
+        duckdb.connect(str(path)).close()
+    path.chmod(0o640)
     return path
+
+
+def discard_history(settings: Settings) -> None:
+    """Begin anew in the next run: a file that opens may still be damaged within."""
+    for part in settings.history.parent.iterdir():
+        part.unlink()

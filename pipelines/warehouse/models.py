@@ -16,7 +16,7 @@ from packaging.version import Version
 
 from pipelines.settings import Settings
 from pipelines.warehouse.dbt_process import manifest
-from pipelines.warehouse.history import prepare_history
+from pipelines.warehouse.history import discard_history, prepare_history
 from pipelines.warehouse.night import Night
 from pipelines.warehouse.workers import WORKERS
 
@@ -69,7 +69,8 @@ def model_assets(settings: Settings) -> dg.AssetsDefinition:
         made: dict[str, dg.AssetKey] = {}
         headed_by_data = []
         # dbt's own lines are in var/logs; Dagster records its events while dbt goes on
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.ExitStack() as if_it_fails, contextlib.redirect_stdout(io.StringIO()):
+            if_it_fails.callback(discard_history, night.settings)
             for event in invocation.stream():
                 if isinstance(event, dg.Output):
                     unique_id = event.metadata["unique_id"].value
@@ -79,6 +80,7 @@ def model_assets(settings: Settings) -> dg.AssetsDefinition:
                         headed_by_data.append((unique_id, event))
                         continue
                 yield event
+            if_it_fails.pop_all()
         # a document's table is headed by the registry: its columns can be told once dbt has left the file
         described = described_columns(night.build.marts)
         for unique_id, event in headed_by_data:

@@ -49,21 +49,22 @@ class Ledgers:
     def lines(self, month: str) -> list[str]:
         return self.ledger(month).read_text(encoding="utf-8").splitlines()
 
-    def built(self, name: str) -> Path:
-        """The models over what lies in raw/, on a history that may be there already; the folder of the build."""
+    def built(self, name: str, *selected: str) -> Path:
+        """The models over what lies in raw/, on a history that may be there already; the marts. A night that names some
+        of them only is one that died after these."""
         landing = Landing(raw=self.raw, var=self.home / "var")
         build = Build(self.home / name)
         build.start()
         for source in SOURCES:
             told = landing.land(source)
-            build.record(source, {"delivery": told.delivery})
+            build.record(source, {"delivery": told.delivery, "reconciliation": told.reconciliation})
             build.record_landed(source, told.files)
         build.open_landing({source: landing.empty(source) for source in SOURCES})
         project = PROJECT / "dbt_project"
         current = self.home / "current"  # under one name, or dbt parses everything anew
         shutil.rmtree(current, ignore_errors=True)
         shutil.copytree(build.folder, current)
-        selected = ["+" + mart for mart in MARTS] + ["+month_loaded"]
+        selected = selected or tuple("+" + mart for mart in MARTS)
         done = subprocess.run(
             [Path(sys.executable).with_name("dbt"), "build", "--exclude", "resource_type:unit_test",
              "--select", *selected, "--project-dir", project, "--profiles-dir", project,
@@ -72,8 +73,10 @@ class Ledgers:
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout
-        shutil.copy(current / "marts.duckdb", build.folder)
-        return build.folder / "marts.duckdb"
+        marts = build.folder / "marts.duckdb"
+        if (current / "marts.duckdb").exists():
+            shutil.copy(current / "marts.duckdb", marts)
+        return marts
 
     def months_read(self, model: str) -> set[str]:
         """The months that a model asked its deliveries for in the last night."""
@@ -117,6 +120,16 @@ def test_only_changed_months_are_read_and_the_marts_are_those_of_a_full_build(le
     assert ledgers.months_read("ledger_entry") == {"2025-02"}
     repeated = [row for row in rows(put_right, "subsidy_audit") if "paid_twice" in row]
     assert repeated, "the payment_id of January that February holds too is found"
+
+    # a night dies over another content of February and a new month; then February is as it was, the month withdrawn
+    before = ledgers.ledger("2025-02").read_text(encoding="utf-8")
+    ledgers.ledger("2025-02").write_text("\n".join([header, *kept[10:]]) + "\n", encoding="utf-8")
+    ledgers.deliver("2025-04")
+    ledgers.built("died", "+ledger_entry", "+ledger_payment_key", "+entitlement_month")
+    assert ledgers.months_read("ledger_entry") == {"2025-02", "2025-04"}
+    ledgers.ledger("2025-02").write_text(before, encoding="utf-8")
+    for path in ledgers.raw.glob("*/2025-04"):
+        shutil.rmtree(path)
 
     # a month is withdrawn
     ledgers.ledger("2025-03").unlink()

@@ -48,7 +48,7 @@ def landed(raw: Path, var: Path) -> Path:
     build.start()
     for source in SOURCES:
         told = landing.land(source)
-        build.record(source, {"delivery": told.delivery})
+        build.record(source, {"delivery": told.delivery, "reconciliation": told.reconciliation})
         build.record_landed(source, told.files)
     build.open_landing({source: landing.empty(source) for source in SOURCES})
     return build.folder

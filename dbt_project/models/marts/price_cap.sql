@@ -40,6 +40,19 @@ reference_ as (
 
 ),
 
+-- a zone may lie within a county and be of its level
+nearest_county as (
+
+    select
+        region_code,
+        period,
+        ancestor_code,
+        row_number() over (partition by region_code, period order by depth) as nearness
+    from {{ ref('region_ancestor') }}
+    where ancestor_level = 'county'
+
+),
+
 homes as (
 
     select
@@ -63,11 +76,11 @@ homes as (
             facilities.region_code = scope.region_code
             and facilities.period = scope.period
             and rules.scope_region = scope.ancestor_code
-    left join {{ ref('region_ancestor') }} as county
+    left join nearest_county as county
         on
             facilities.region_code = county.region_code
             and facilities.period = county.period
-            and county.ancestor_level = 'county'
+            and county.nearness = 1
     left join {{ ref('region_ancestor') }} as prefecture
         on
             facilities.region_code = prefecture.region_code

@@ -46,20 +46,41 @@ judged as (
 
 ),
 
--- what is due once falls due in the first month in which all conditions hold; where none is, the last month in which
--- one cannot be told, else the last month, says why not
+-- what is due once falls due in the first month in which all conditions hold, what is due by the year is judged on its
+-- last month; where none is due, the last month in which one cannot be told, else the last month, says why not
 placed as (
 
     select
         *,
+        case frequency
+            when 'one_off' then 'once'
+            when 'annual' then substr(delivery_period, 1, 4)
+        end as period,
         row_number() over (
-            partition by programme_code, facility_id, case when frequency = 'monthly' then delivery_period end
+            partition by
+                programme_code, facility_id, case when frequency = 'annual' then substr(delivery_period, 1, 4) end
             order by
+                case when frequency = 'annual' then delivery_period end desc,
                 case when is_due then 0 when is_due is null then 1 else 2 end,
                 case when is_due then delivery_period else '9999' end,
                 delivery_period desc
         ) as place
     from judged
+    where frequency <> 'monthly'
+
+),
+
+settled as (
+
+    select *
+    from placed
+    union all
+    select
+        *,
+        delivery_period as period,
+        1 as place
+    from judged
+    where frequency = 'monthly'
 
 )
 
@@ -67,14 +88,14 @@ select
     cast(programme_code as varchar) as programme_code,
     cast(facility_id as varchar) as facility_id,
     cast(region_code as varchar) as region_code,
-    cast(case when frequency = 'one_off' then 'once' else delivery_period end as varchar) as period,
+    cast(period as varchar) as period,
     base_quantity,
     cast(base_unit as varchar) as base_unit,
     cast(unit_amount as decimal(18, 6)) as unit_amount_yuan,
     case
         when is_due is null then null
         when not is_due then cast(0 as decimal(18, 2))
-        else {{ money('cast(base_quantity as decimal(18, 6)) * cast(unit_amount as decimal(18, 6))') }}
+        else {{ money('base_quantity * cast(unit_amount as decimal(18, 6))') }}
     end as due_amount_yuan,
     cast(delivery_period as varchar) as due_month,
     nullif(concat_ws(
@@ -96,8 +117,9 @@ select
     paid_month as required_payment,
     cast(facility_name as varchar) as facility_name,
     is_closed,
+    closed_on,
     delivery_path as register_path,
-    delivery_row as register_row
-from placed
+    delivery_row as register_row,
+    case when base_unit like '人%' and base_quantity between 1 and 4 then 'C' else 'F' end as conf_status
+from settled
 where place = 1
-order by programme_code, region_code, facility_id, period

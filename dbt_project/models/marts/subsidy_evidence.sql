@@ -8,9 +8,27 @@ with found as (
         region_code,
         period,
         register_path,
-        register_row
+        register_row,
+        conf_status
     from {{ ref('subsidy_audit') }}
     where finding <> 'consistent'
+
+),
+
+-- repeated payments to persons, by file
+persons_repeated as (
+
+    select
+        programme_code,
+        facility_id,
+        region_code,
+        period,
+        delivery_path,
+        unit_amount,
+        sum(net_amount) as net_amount
+    from {{ ref('payment_repeated') }}
+    where payee_kind = 'person'
+    group by programme_code, facility_id, region_code, period, delivery_path, unit_amount
 
 ),
 
@@ -21,6 +39,7 @@ behind as (
         found.facility_id,
         found.region_code,
         found.period,
+        found.conf_status,
         'ledger' as evidence,
         ledger.delivery_path,
         ledger.delivery_row,
@@ -29,7 +48,10 @@ behind as (
         ledger.unit_amount,
         ledger.amount,
         ledger.entries,
-        case when repeated.delivery_path is null then ledger.net_amount else 0 end as counted
+        case
+            when repeated.delivery_path is not null then 0
+            else ledger.net_amount - coalesce(persons_repeated.net_amount, 0)
+        end as counted
     from found
     inner join {{ ref('ledger_entry') }} as ledger
         on
@@ -39,12 +61,24 @@ behind as (
             and found.period = ledger.period
     left join {{ ref('payment_repeated') }} as repeated
         on ledger.delivery_path = repeated.delivery_path and ledger.delivery_row = repeated.delivery_row
+    left join persons_repeated
+        on
+            ledger.payee_kind = 'person'
+            and ledger.payment_status = 'paid'
+            and ledger.net_amount > 0
+            and ledger.programme_code = persons_repeated.programme_code
+            and ledger.facility_id = persons_repeated.facility_id
+            and ledger.region_code = persons_repeated.region_code
+            and ledger.period = persons_repeated.period
+            and ledger.delivery_path = persons_repeated.delivery_path
+            and ledger.unit_amount is not distinct from persons_repeated.unit_amount
     union all
     select
         programme_code,
         facility_id,
         region_code,
         period,
+        conf_status,
         'register' as evidence,
         register_path as delivery_path,
         register_row as delivery_row,
@@ -72,6 +106,6 @@ select
     cast(payment_status as varchar) as payment_status,
     cast(unit_amount as decimal(18, 6)) as unit_amount_yuan,
     {{ money('amount') }} as amount_yuan,
-    {{ money('counted') }} as counted_yuan
+    {{ money('counted') }} as counted_yuan,
+    cast(conf_status as varchar) as conf_status
 from behind
-order by programme_code, region_code, facility_id, period, evidence, delivery_path, row_number, payment_status

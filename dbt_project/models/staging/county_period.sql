@@ -8,6 +8,7 @@ with over_county as (
         deliveries.year_ as period,
         deliveries.period as delivery_period,
         deliveries.state,
+        deliveries.refused_rows,
         ancestry.region_code as county_code,
         row_number() over (
             partition by deliveries.source, deliveries.period, ancestry.region_code
@@ -26,6 +27,7 @@ select
     source,
     period,
     county_code,
-    delivery_period
+    delivery_period,
+    refused_rows
 from over_county
 where nearness = 1 and state <> 'rejected'

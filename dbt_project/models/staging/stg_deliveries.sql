@@ -5,6 +5,7 @@ select
     delivery.source,
     delivery.period,
     delivery.state,
+    delivery.refused_rows,
     coalesce(codes.region_code, delivery.supplier_code) as supplier,
     {{ year_of('delivery.period') }} as year_
 from {{ source('landing', 'delivery') }} as delivery

@@ -11,22 +11,13 @@ select
     ledger.unit_amount,
     ledger.amount,
     ledger.payment_status,
-    -- returned and recovered money deducts, however its sign was written (spec §8); approved money is not yet paid; a
-    -- payment counts to the cent, so that any sum of payments is the sum of their cents
-    {% for measure, counted in {
-        'base_quantity': 'ledger.base_quantity', 'amount': quantity('round(ledger.amount, 2)')
-    }.items() %}
-    case
-        when ledger.payment_status = 'paid' then {{ counted }}
-        when ledger.payment_status in ('returned', 'recovered') then -abs({{ counted }})
-        else {{ quantity('0') }}
-    end as net_{{ measure }},
-    {% endfor %}
-    -- what the payment is for: once, or a month; a monthly programme's payment that names none is for an unknown one
-    case
-        when programmes.frequency = 'one_off' then 'once'
-        else coalesce(ledger.service_month, 'unknown')
-    end as period,
+    {{ net_of('ledger.payment_status', cents('ledger.amount'), 'abs(' ~ cents('ledger.amount') ~ ')') }} as net_amount,
+    {{ net_of(
+        'ledger.payment_status',
+        'case when ledger.amount < 0 then -abs(ledger.base_quantity) else ledger.base_quantity end',
+        'abs(ledger.base_quantity)'
+    ) }} as net_base_quantity,
+    {{ paid_for('programmes', 'ledger.service_month') }} as period,
     coalesce(ledger.service_month, ledger.delivery_period) as month_,
     ledger.paid_on,
     ledger.delivery_period,

@@ -2,7 +2,7 @@
 -- month from the one on in which it takes effect. is_met NULL: a condition cannot be told. Counties stand under today's
 -- codes.
 {{ of_months(['elderly_facilities', 'childcare_facilities']) }}
--- depends_on: {{ ref('subsidy_programmes') }} {{ ref('subsidy_conditions') }} {{ ref('region_above') }}
+-- depends_on: {{ ref('subsidy_programmes') }} {{ ref('subsidy_conditions') }} {{ ref('programme_region') }}
 {% set registers = ['elderly_facilities', 'childcare_facilities'] %}
 {% set months = changed_months(this, registers) %}
 {% set columns = condition_columns() %}
@@ -14,6 +14,7 @@ with
         listed.*,
         listed.in_service
         and types.counts_as_institution{{ " and listed.beds >= 10" if register == 'elderly_facilities' }} as is_institution,
+        types.zh as type_name,
         {{ shown_name('listed') }} as shown_name
     from (
         select
@@ -37,18 +38,27 @@ told_{{ loop.index }} as (
 
     select
         facility.*,
-        cast('{{ programme.valid_from }}' as date) as valid_from
+        {{ "cast('%s' as date)" % programme.valid_from if programme.valid_from else "cast(null as date)" }} as valid_from
     from {{ programme.register }} as facility
-    inner join {{ ref('region_above') }} as above
-        on facility.region_code = above.region_code and above.ancestor_code = '{{ programme.scope }}'
+    inner join {{ ref('programme_region') }} as scope
+        on facility.region_code = scope.region_code and scope.programme_code = '{{ programme.code }}'
     where
-        facility.as_of >= cast('{{ programme.valid_from }}' as date)
+        true
+        {% if programme.valid_from %}
+        and facility.as_of >= cast('{{ programme.valid_from }}' as date)
+        {% endif %}
         {% if programme.valid_to %}
         and {{ month_start('facility.delivery_period') }} <= cast('{{ programme.valid_to }}' as date)
         {% endif %}
 
 ),
 {% endfor %}
+
+landed as (
+
+    {{ month_files(registers) }}
+
+),
 
 judged as (
 
@@ -71,6 +81,7 @@ judged as (
         {% endfor %}
         shown_name as facility_name,
         status = 'closed' or coalesce(closed_on <= as_of, false) as is_closed,
+        closed_on,
         delivery_path,
         delivery_row
     from told_{{ loop.index }}
@@ -79,5 +90,9 @@ judged as (
 
 )
 
-select *
+select
+    judged.*,
+    landed.made_of
 from judged
+inner join landed
+    on judged.delivery_period = landed.delivery_period

@@ -1,5 +1,7 @@
 -- Payments that no entitlement stands beside, and why none does: one row a key of subsidy_payment. due_amount_yuan 0:
--- it can be told that nothing was due; NULL: it cannot.
+-- it can be told that nothing was due; NULL: it cannot. As far as periods are audited anew.
+-- depends_on: {{ ref('audit_basis') }}
+{% set audited = audited_anew(kept_table('audit_month')) %}
 with unmatched as (
 
     select
@@ -9,10 +11,10 @@ with unmatched as (
         programmes.register,
         programmes.frequency,
         programmes.unit_amount,
-        programmes.scope_region,
         substr(cast(programmes.valid_from as varchar), 1, 7) as first_month,
         substr(cast(programmes.valid_to as varchar), 1, 7) as last_valid_month,
-        case when payments.period like '____-__' then payments.period else payments.last_month end as judged_month
+        case when payments.period like '____-__' then payments.period else payments.last_month end as judged_month,
+        substr(payments.period, 1, 4) as year_
     from {{ ref('subsidy_payment') }} as payments
     inner join {{ ref('subsidy_programmes') }} as programmes
         on payments.programme_code = programmes.programme_code
@@ -22,7 +24,7 @@ with unmatched as (
             and payments.facility_id = due.facility_id
             and payments.region_code = due.region_code
             and payments.period = due.period
-    where due.programme_code is null
+    where due.programme_code is null and {{ audited_period('payments.period', audited) }}
 
 ),
 
@@ -38,6 +40,7 @@ last_word as (
         listed.delivery_period as listed_month,
         listed.shown_name,
         listed.is_closed,
+        listed.closed_on,
         listed.delivery_path,
         listed.delivery_row,
         row_number() over (
@@ -48,6 +51,7 @@ last_word as (
     from unmatched
     inner join {{ ref('registered_month') }} as listed
         on unmatched.facility_id = listed.facility_id and unmatched.judged_month >= listed.delivery_period
+    where unmatched.kind = 'subsidy' and unmatched.payee = 'facility'
 
 ),
 
@@ -69,14 +73,16 @@ told as (
         last_word.listed_in,
         last_word.listed_month,
         last_word.shown_name,
+        last_word.closed_on,
         last_word.delivery_path,
         last_word.delivery_row,
         coalesce(last_word.is_closed, false) as is_closed,
-        above.region_code is not null as is_in_scope,
+        scope.region_code is not null as is_in_scope,
         case
             when unmatched.frequency = 'monthly' then delivered_.region_code is not null
             else ever.region_code is not null
-        end as is_register_delivered
+        end as is_register_delivered,
+        coalesce(delivered_.refused_rows, 0) as refused_rows
     from unmatched
     left join last_word
         on
@@ -85,8 +91,8 @@ told as (
             and unmatched.region_code = last_word.region_code
             and unmatched.period = last_word.period
             and last_word.recency = 1
-    left join {{ ref('region_above') }} as above
-        on unmatched.region_code = above.region_code and unmatched.scope_region = above.ancestor_code
+    left join {{ ref('programme_region') }} as scope
+        on unmatched.programme_code = scope.programme_code and unmatched.region_code = scope.region_code
     left join {{ ref('county_month') }} as delivered_
         on
             unmatched.register = delivered_.register
@@ -96,7 +102,7 @@ told as (
         on
             unmatched.register = ever.register
             and unmatched.region_code = ever.region_code
-            and unmatched.first_month <= ever.last_delivered
+            and coalesce(unmatched.first_month, '') <= ever.last_delivered
 
 ),
 
@@ -113,9 +119,13 @@ explained as (
             when period = 'unknown' then 'no_month'
             when frequency = 'monthly' and period < first_month then 'before_validity'
             when frequency = 'monthly' and period > last_valid_month then 'after_validity'
-            when listed_in <> region_code then 'elsewhere'
+            when frequency = 'annual' and year_ < substr(first_month, 1, 4) then 'before_validity'
+            when frequency = 'annual' and year_ > substr(last_valid_month, 1, 4) then 'after_validity'
+            when listed_in <> region_code and listed_month = judged_month then 'elsewhere'
             when not is_register_delivered then 'no_register'
             when is_closed then 'closed'
+            when listed_in <> region_code then 'elsewhere'
+            when refused_rows > 0 then 'refused'
             else 'not_listed'
         end as cause
     from told
@@ -130,11 +140,13 @@ select
     judged_month,
     cause,
     case
-        when cause in ('no_amount', 'no_register_of_persons', 'no_facility', 'no_month', 'no_register') then null
+        when cause in ('no_amount', 'no_register_of_persons', 'no_facility', 'no_month', 'no_register', 'refused')
+            then null
         else cast(0 as decimal(18, 2))
     end as due_amount_yuan,
     is_closed,
-    listed_month,
+    closed_on,
+    refused_rows,
     shown_name as facility_name,
     delivery_path as register_path,
     delivery_row as register_row

@@ -154,6 +154,33 @@ def test_a_unit_in_either_row_multiplies(upper, lower):
     assert header_of("fund_ledger", upper, lower).multipliers == {"amount": Decimal(10_000)}
 
 
+PAID = ["流水号", "项目代码", "县区代码", "对象类型", "状态"]
+
+
+@pytest.mark.parametrize("unit", ["万元", "亿元", "单位：万元", "千元"])
+def test_the_unit_of_a_span_multiplies_its_money_and_leaves_its_quantities(unit):
+    scale = {"万": 10_000, "亿": 100_000_000, "千": 1_000}[unit[-2]]
+    upper = [*PAID, f"补贴金额（{unit}）", None, None]
+    header = header_of("subsidy_ledger", upper, [*[None] * 5, "计发数量", "补贴标准", "发放金额"])
+    assert [header.cells[name] for name in ("base_quantity", "unit_amount", "amount")] == [[5], [6], [7]]
+    assert header.multipliers == {"unit_amount": Decimal(scale), "amount": Decimal(scale)}
+    assert header.foreign_units == {}
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower"),
+    [
+        ([*PAID, "发放金额", "计发数量（万元）"], [None] * 7),
+        ([*PAID, "补贴金额（万元）", None], [*[None] * 5, "发放金额", "计发数量（万元）"]),
+        ([*PAID, "发放金额", "计发数量"], [*[None] * 5, "元", "万元"]),
+    ],
+)
+def test_a_quantity_whose_own_heading_is_money_is_not_read(upper, lower):
+    header = header_of("subsidy_ledger", upper, lower)
+    assert "base_quantity" not in header.cells
+    assert header.foreign_units.keys() == {"base_quantity"}
+
+
 @pytest.mark.parametrize("unit", ["美元", "万美元", "%", "元/人", "万人次"])
 def test_a_required_column_in_another_unit_is_refused_with_the_unit(unit):
     text = complaint("fund_ledger", [*FUND, f"金额（{unit}）"])

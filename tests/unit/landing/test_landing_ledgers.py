@@ -8,11 +8,19 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines.contracts import CONTRACTS
+from pipelines.contracts.delivery import rules_of
 from pipelines.landing.land import Landing
 
 RAW = Path(__file__).parents[3] / "raw"
 FUNDS = "序号,区划代码,资金来源,是否用于社会福利事业,留存级次,收支类型,用途,金额"
 PROJECTS = "项目编号,项目名称,县区代码,项目类别,建设内容类别,建设性质,总投资（万元）,开工日期,完工日期,项目状态"
+PAYMENTS = (
+    "流水号,项目代码,县区代码,对象类型,身份证号,机构编码,计发数量,补贴标准,发放金额,补贴所属月份,发放日期,发放状态"
+)
+REGISTER = (
+    "设施编码,机构名称,县区代码,乡镇街道代码,城乡属性,机构类型,所有制性质,运营主体,是否普惠,床位数,护理型床位数,状态"
+)
 TASKS = "文件代码,序号,区划代码,类别,指标代码,工作任务,完成时限,状态,完成日期,文号"
 NURSERY = "TY1,托育项目,511702,托育,托育机构,新建"
 TASK = "banan_2021_74,1,511702,任务,,增强家庭照护"
@@ -146,6 +154,38 @@ def test_a_task_done_without_evidence_lands_and_is_told(world):
 def test_a_snapshot_is_named_by_its_day(world):
     world.table("task_ledger/2024/511702.csv", TASKS, f"{TASK},2025,推进中,,")
     assert world.land("task_ledger").delivery["reason"].to_list() == ["bad_filename"]
+
+
+@pytest.mark.parametrize(
+    ("payment", "findings"),
+    [
+        ("BANAN-S5,511702,机构,,F001,1,50,50,2024-03", []),
+        ("BANAN-S5,511702,机构,,F001,1,50,50,", ["flag:month_named"]),
+        ("BANAN-S4,511702,机构,,F001,1,50,50,", []),
+        ("DAZHOU-S5,511702,机构,,F001,1,50,50,", ["flag:month_named"]),
+        ("BANAN-S5,511702,个人,11010519491231002X,F001,1,50,50,2024-03", []),
+        ("BANAN-S5,511702,个人,11010519491231002X,,1,50,50,2024-03", ["flag:facility_named"]),
+        ("DAZHOU-S1,511702,个人,11010519491231002X,,1,50,50,", []),
+        ("BANAN-S5,511702,机构,,F001,1,50,50,2023-12", []),
+        ("BANAN-S4,511702,机构,,F001,1,50,50,2024-04", ["flag:month_not_after_delivery"]),
+        ("BANAN-S5,511702,机构,,F001,1,50,50,2025-01", ["flag:month_not_after_delivery"]),
+    ],
+)
+def test_what_a_payment_should_name_is_told_and_lands(world, payment, findings):
+    home = "F001,东城养老院,511702,511702001,城市,养老院,民办,企业,是,20,5,运营"
+    world.table("elderly_facilities/2024-03/511702.csv", REGISTER, home)
+    world.land("elderly_facilities")
+    world.table("subsidy_ledger/2024-03/511702.csv", PAYMENTS, f"1,{payment},2024-03-05,已发放")
+    result = world.whole(world.land("subsidy_ledger"))
+    assert (result.rows, result.finding["finding"].to_list()) == (1, findings)
+
+
+def test_a_programme_that_is_none_is_answered_with_those_that_are():
+    rule = next(rule for rule in rules_of(CONTRACTS["subsidy_ledger"]) if rule.name == "known_programme")
+    words = rule.expects({"programme_code": "养老机构运营补贴"})
+    assert words.startswith("可填：BANAN-S1 国有资产租金减免、")
+    assert "、BANAN-S5 养老机构运营补贴、" in words
+    assert "DAZHOU-S1" not in words
 
 
 @pytest.fixture(scope="module")

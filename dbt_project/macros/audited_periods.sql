@@ -1,0 +1,26 @@
+{# The months to be audited anew, as literals. #}
+{% macro audited_anew(relation) %}
+    {% set basis = ref("audit_basis") %}
+    {% if not execute %}{{ return(["''"]) }}{% endif %}
+    {{ return(changed_periods(relation, basis)) }}
+{% endmacro %}
+
+
+{# Whether a key's period is audited anew: a changed month, or what is due once, by the year or for an unknown month. #}
+{% macro audited_period(period, months) -%}
+({{ period }} in ({{ months | join(", ") }}) or {{ period }} not like '____-__')
+{%- endmacro %}
+
+
+{# Forget the audit of what is audited anew, and of months that nothing tells of any more. #}
+{% macro forget_audited(relation) %}
+    {% set basis = ref("audit_basis") %}
+    {% if execute and kept(relation) %}
+        delete from {{ relation }}
+        where
+            {{ audited_period("period", audited_anew(relation)) }}
+            or period not in (select period from {{ basis }})
+    {% else %}
+        select 1 as nothing_kept
+    {% endif %}
+{% endmacro %}

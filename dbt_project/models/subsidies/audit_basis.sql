@@ -1,0 +1,57 @@
+-- What the audit of a month depends on: the registers up to it, the payments for it, whose ledgers reach it, what was
+-- refused of it, and payments that its programmes ask for. Where this is another text, the month is audited anew; what
+-- is due once or by the year always is.
+with months as (
+
+    select delivery_period as period from {{ ref('entitlement_month') }}
+    union
+    select period from {{ ref('ledger_entry') }}
+    where period like '____-__'
+
+),
+
+told as (
+
+    select
+        months.period,
+        'register ' || landed.register || landed.delivery_period || landed.digest as told
+    from months
+    inner join {{ source('landing', 'landed_month') }} as landed
+        on months.period >= landed.delivery_period
+    where landed.register in ('elderly_facilities', 'childcare_facilities')
+    union all
+    select
+        period,
+        'ledger ' || told as told
+    from {{ ref('ledger_basis') }}
+    union all
+    select
+        months.period,
+        'reached ' || ledgers.region_code as told
+    from months
+    inner join {{ ref('county_ledger') }} as ledgers
+        on months.period >= ledgers.first_month and months.period <= ledgers.last_month
+    union all
+    select
+        delivery_period as period,
+        'refused ' || register || region_code || cast(refused_rows as varchar) as told
+    from {{ ref('county_month') }}
+    union all
+    select
+        months.period,
+        'required ' || payments.programme_code || payments.facility_id || payments.first_paid_month as told
+    from months
+    cross join {{ ref('subsidy_payment') }} as payments
+    inner join {{ ref('subsidy_programmes') }} as programmes
+        on payments.programme_code = programmes.requires_paid and programmes.frequency = 'monthly'
+    where payments.paid_amount_yuan > 0
+
+)
+
+select
+    told.period,
+    md5({{ joined('told.told', '; ') }}) as basis
+from told
+inner join months
+    on told.period = months.period
+group by told.period
