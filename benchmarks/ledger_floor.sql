@@ -140,8 +140,6 @@ counted as (
     select programme_code, province, 'province', period, count(distinct person)
     from person join place using (county) group by all
     union all
-    select programme_code, '000000', 'nation', period, count(distinct person) from person group by all
-    union all
     select programme_code, county, 'county', period, count(*) from in_year group by all
     union all
     select programme_code, prefecture, 'prefecture', period, count(distinct person)
@@ -149,8 +147,6 @@ counted as (
     union all
     select programme_code, province, 'province', period, count(distinct person)
     from in_year join place using (county) group by all
-    union all
-    select programme_code, '000000', 'nation', period, count(distinct person) from in_year group by all
 )
 
 select *, case when persons < 5 then 'C' else 'F' end as conf_status

@@ -24,3 +24,22 @@
         select 1 as nothing_kept
     {% endif %}
 {% endmacro %}
+
+
+{# What is paid for (months, years, once) that is added up anew, as literals. #}
+{% macro paid_anew(relation) %}
+    {% set basis = ref("payment_basis") %}
+    {% if not execute %}{{ return(["''"]) }}{% endif %}
+    {{ return(changed_periods(relation, basis)) }}
+{% endmacro %}
+
+
+{% macro forget_paid(relation) %}
+    {% set basis = ref("payment_basis") %}
+    {% if execute and kept(relation) %}
+        delete from {{ relation }}
+        where period in ({{ paid_anew(relation) | join(", ") }}) or period not in (select period from {{ basis }})
+    {% else %}
+        select 1 as nothing_kept
+    {% endif %}
+{% endmacro %}

@@ -1,17 +1,19 @@
 -- The rows of register and ledger behind each finding: one row a row of a delivery; payments to persons only as their
--- number and sum by file.
+-- number and sum by file. What no register can judge, programmes that pay persons, has no rows here.
 with found as (
 
     select
-        programme_code,
-        facility_id,
-        region_code,
-        period,
-        register_path,
-        register_row,
-        conf_status
-    from {{ ref('subsidy_audit') }}
-    where finding <> 'consistent'
+        audit.programme_code,
+        audit.facility_id,
+        audit.region_code,
+        audit.period,
+        audit.register_path,
+        audit.register_row,
+        audit.conf_status
+    from {{ ref('subsidy_audit') }} as audit
+    inner join {{ ref('subsidy_programmes') }} as programmes
+        on audit.programme_code = programmes.programme_code and programmes.payee <> 'person'
+    where audit.finding <> 'consistent'
 
 ),
 

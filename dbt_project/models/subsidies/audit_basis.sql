@@ -22,8 +22,8 @@ told as (
     union all
     select
         period,
-        'ledger ' || told as told
-    from {{ ref('ledger_basis') }}
+        'ledger ' || basis as told
+    from {{ ref('payment_basis') }}
     union all
     select
         months.period,

@@ -10,7 +10,80 @@
     pre_hook="{{ forget_changed_counts(this) }}"
 ) }}
 {% set changed = changed_counts(this) %}
-with in_county as (
+with in_year as (
+
+    select
+        programme_code,
+        substr(month_, 1, 4) as year_,
+        person_key,
+        min(region_code) as region_code,
+        max(region_code) as other_code,
+        sum(payments) as payments
+    from {{ ref('person_month') }}
+    group by programme_code, substr(month_, 1, 4), person_key
+
+),
+
+-- persons whom several counties paid in a year
+moving as (
+
+    select
+        programme_code,
+        year_,
+        person_key
+    from in_year
+    where region_code <> other_code
+
+),
+
+of_one as (
+
+    select
+        paid.programme_code,
+        paid.region_code,
+        paid.month_ as period,
+        count(*) as persons,
+        sum(paid.payments) as payments
+    from {{ ref('person_month') }} as paid
+    left join moving
+        on
+            paid.programme_code = moving.programme_code
+            and substr(paid.month_, 1, 4) = moving.year_
+            and paid.person_key = moving.person_key
+    where moving.person_key is null
+    group by paid.programme_code, paid.region_code, paid.month_
+    union all
+    select
+        programme_code,
+        region_code,
+        year_ as period,
+        count(*) as persons,
+        sum(payments) as payments
+    from in_year
+    where region_code = other_code
+    group by programme_code, region_code, year_
+
+),
+
+of_moving as (
+
+    select
+        paid.programme_code,
+        paid.region_code,
+        paid.month_,
+        moving.year_,
+        paid.person_key,
+        paid.payments
+    from {{ ref('person_month') }} as paid
+    inner join moving
+        on
+            paid.programme_code = moving.programme_code
+            and substr(paid.month_, 1, 4) = moving.year_
+            and paid.person_key = moving.person_key
+
+),
+
+of_several as (
 
     select
         programme_code,
@@ -18,59 +91,15 @@ with in_county as (
         month_ as period,
         person_key,
         payments
-    from {{ ref('person_month') }}
-    where month_ in ({{ changed.periods | join(", ") }})
+    from of_moving
     union all
     select
         programme_code,
         region_code,
-        substr(month_, 1, 4) as period,
+        year_ as period,
         person_key,
-        sum(payments) as payments
-    from {{ ref('person_month') }}
-    where substr(month_, 1, 4) in ({{ changed.periods | join(", ") }})
-    group by programme_code, region_code, substr(month_, 1, 4), person_key
-
-),
-
-persons as (
-
-    select
-        programme_code,
-        period,
-        person_key,
-        min(region_code) as region_code,
-        count(*) as counties,
-        sum(payments) as payments
-    from in_county
-    group by programme_code, period, person_key
-
-),
-
-of_one as (
-
-    select
-        programme_code,
-        region_code,
-        period,
-        count(*) as persons,
-        sum(payments) as payments
-    from persons
-    where counties = 1
-    group by programme_code, region_code, period
-
-),
-
-of_several as (
-
-    select in_county.*
-    from in_county
-    inner join persons
-        on
-            in_county.programme_code = persons.programme_code
-            and in_county.period = persons.period
-            and in_county.person_key = persons.person_key
-    where persons.counties > 1
+        payments
+    from of_moving
 
 ),
 
@@ -113,6 +142,7 @@ select
 from at_level
 inner join {{ ref('beneficiary_basis') }} as basis
     on at_level.period = basis.period
+where at_level.period in ({{ changed.periods | join(", ") }})
 group by at_level.programme_code, at_level.region_code, at_level.region_level, at_level.period, basis.basis
 union all
 -- a period of which nobody kept money was looked at, too

@@ -46,14 +46,16 @@ told as (
         payment_status,
         service_month,
         unit_amount,
-        sum({{ cents('amount') }}) as amount,
-        sum(abs({{ cents('amount') }})) as size_,
+        {{ cents('sum(amount)') }} as amount,
+        {{ cents('sum(abs(amount))') }} as size_,
         sum(base_quantity) as base_quantity,
         sum(abs(base_quantity)) as base_size,
         cast(count(*) as integer) as entries,
         cast(count(*) - count(base_quantity) as integer) as missing_quantities,
-        case when facility_id is not null then count(distinct case when facility_id is not null then person_id end) end
-            as persons,
+        case
+            when facility_id is not null
+                then count(distinct case when facility_id is not null then {{ hash64('person_id') }} end)
+        end as persons,
         min(paid_on) as first_paid_on,
         max(paid_on) as last_paid_on,
         delivery_path,

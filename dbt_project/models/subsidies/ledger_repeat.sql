@@ -1,7 +1,7 @@
 -- Rows whose payment_id was paid in several months: paid, returned and recovered, the first included. One row a row of
 -- such an id. The last row of each month only says that the month was looked through.
 {{ of_months(['subsidy_ledger']) }}
--- depends_on: {{ ref('repeated_key') }} {{ ref('ledger_payment_key') }}
+-- depends_on: {{ ref('repeated_key') }} {{ ref('ledger_payment_key') }} {{ ref('region_today') }}
 {% set months = changed_months(this, ['subsidy_ledger']) %}
 {% set found = as_literals(
     "select distinct delivery_period from " ~ ref('ledger_payment_key') ~ " where payment_key in (select payment_key from "
@@ -12,14 +12,20 @@ with landed as (
 
 ),
 
-repeated as (
+raw_ as (
 
     select *
-    from {{ ref('stg_subsidy_ledger') }}
+    from {{ source('landing', 'subsidy_ledger') }}
     where
         delivery_period in ({{ found | join(", ") }})
-        and {{ hash64('payment_id') }} in (select keys.payment_key from {{ ref('repeated_key') }} as keys)
         and payment_status <> 'approved'
+        and {{ hash64('payment_id') }} in (select keys.payment_key from {{ ref('repeated_key') }} as keys)
+
+),
+
+repeated as (
+
+    {{ staged_payments('raw_') }}
 
 )
 

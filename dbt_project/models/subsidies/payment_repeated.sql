@@ -1,12 +1,12 @@
--- Paid rows that count nothing: an earlier month (or an earlier file or row of it) of the county paid the same
--- payment_id, and it was not returned in between. A number that came back may be paid again.
+-- Paid rows that count nothing: an earlier month of the county paid the same payment_id, and it was not returned
+-- since. A number that came back may be paid again.
 with numbered as (
 
     select
         *,
-        row_number() over (
+        dense_rank() over (
             partition by region_code, payment_id, payment_status = 'paid'
-            order by delivery_period asc, delivery_path asc, delivery_row asc
+            order by delivery_period
         ) as place,
         count(case when payment_status <> 'paid' then 1 end) over (partition by region_code, payment_id) as returns
     from {{ ref('ledger_repeat') }}

@@ -12,5 +12,5 @@ where here.delivery_period in ({{ months | join(", ") }})
 select payment_key
 from {{ ref('ledger_payment_key') }}
 group by payment_key
-having min(delivery_period) <> max(delivery_period)
+having count(*) > 1
 {% endif %}

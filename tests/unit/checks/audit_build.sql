@@ -1,7 +1,7 @@
 -- A build in which due, paid, audit, evidence and beneficiaries agree: the columns that their suites read.
 create schema reference; create schema marts; create schema ops;
 
-create table reference.subsidy_programme as select *, null::date as valid_to from (values
+create table reference.subsidy_programme as select *, null::date as valid_to, 'facility' as payee from (values
     ('MONTH', 'subsidy', 'monthly', '500113', 50.000000::decimal(18, 6), date '2025-01-15'),
     ('ONCE', 'subsidy', 'one_off', '500000', 1000.000000, date '2021-12-30'),
     ('YEAR', 'subsidy', 'annual', '500000', 600.000000, date '2021-12-30'),
