@@ -230,11 +230,16 @@ def test_blank_baselines_change_no_actual(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("CARESTAT_KEY_FILE", str(tmp_path / "key"))
     raw, project, blanked = tmp_path / "raw", tmp_path / "dbt_project", tmp_path / "blanked"
     for path in PROJECT.glob("raw/*/*/*"):
-        if path.stem[:4] in ("5117", "5001", "5100", "0000") and path.parent.name[:4] in ("2020", "2023", "2025"):
+        year, month, day = path.parent.name[:4], path.parent.name[4:7], path.parent.name[7:]
+        if path.stem[:4] in ("5117", "5001", "5100", "0000") and (
+            day or (year in ("2020", "2023", "2025") and month in ("", "-12"))
+        ):
             (raw / path.parent.relative_to(PROJECT / "raw")).mkdir(parents=True, exist_ok=True)
             shutil.copy(path, raw / path.relative_to(PROJECT / "raw"))
     build = landed(raw, tmp_path / "var")
-    dbt(build, DBT, tmp_path / "target", "build", "--exclude", "test_type:unit")
+    judged = ("document_indicator", "banan_2021_74_annex_1", "dazhou_yilaoyixiao_table_1")
+    dbt(build, DBT, tmp_path / "target", "build", "--select", *("+" + mart for mart in judged), "--exclude",
+        "test_type:unit")  # fmt: skip
 
     shutil.copytree(DBT, project, ignore=shutil.ignore_patterns("target", "logs"))
     rows = seed("document_rows")
@@ -245,7 +250,8 @@ def test_blank_baselines_change_no_actual(tmp_path: Path, monkeypatch: pytest.Mo
         writer.writeheader()
         writer.writerows(rows)
     shutil.copytree(build, blanked)
-    dbt(blanked, project, tmp_path / "target", "build", "--select", "document_rows+", "--exclude", "test_type:unit")
+    between = (f"document_rows+,+{mart}" for mart in judged)
+    dbt(blanked, project, tmp_path / "target", "build", "--select", *between, "--exclude", "test_type:unit")
 
     def rows_of(folder: Path, sql: str) -> list[tuple[object, ...]]:
         with duckdb.connect() as connection:
@@ -258,6 +264,6 @@ def test_blank_baselines_change_no_actual(tmp_path: Path, monkeypatch: pytest.Mo
         "select document_key, table_key, row_no, period, actual_value from built.marts.document_indicator order by all"
     )
     assert rows_of(blanked, actuals) == rows_of(build, actuals)
-    for table in ("banan_2021_74_annex_1", "dazhou_yilaoyixiao_table_1"):
+    for table in judged[1:]:
         computed = f"select row_no, baseline_actual, actual_period, actual_value from built.marts.{table}"
         assert rows_of(blanked, computed) == rows_of(build, computed)
