@@ -1,7 +1,8 @@
 {#
   Months of the ledgers are kept from night to night in the database `history`, as incremental models that hold a month
-  at a time (delivery_period). Each row says what files it was made of (made_of), so that the table itself tells which
-  months it has: a month is made again when other files have landed for it, whatever happened to earlier nights.
+  at a time (delivery_period). Rows say what files they were made of (made_of; in long tables one row of each month does),
+  so that the table itself tells which months it has: a month is made again when other files have landed for it,
+  whatever happened to earlier nights.
   When the models change the pipeline begins another history.
 #}
 
@@ -36,14 +37,19 @@ select
 {% endmacro %}
 
 
+{# The files that `relation` was made of, by month. #}
+{% macro held_files(relation) -%}
+select distinct delivery_period, made_of from {{ relation }} where made_of is not null
+{%- endmacro %}
+
+
 {# The months that `relation` has yet to take in. #}
 {% macro changed_months(relation, registers) %}
     {% set landed = month_files(registers) %}
     {% if not execute %}{{ return(["''"]) }}{% endif %}
     {% set query = "select landed.delivery_period from (" ~ landed ~ ") as landed" %}
     {% if kept(relation) %}
-        {% set query = query ~ " left join (select distinct delivery_period, made_of from " ~ relation
-            ~ ") as held on landed.delivery_period = held.delivery_period and landed.made_of = held.made_of"
+        {% set query = query ~ " left join (" ~ held_files(relation) ~ ") as held on landed.delivery_period = held.delivery_period and landed.made_of = held.made_of"
             ~ " where held.made_of is null" %}
     {% endif %}
     {{ return(as_literals(query ~ " order by 1")) }}
@@ -56,8 +62,7 @@ select
     {% if execute and kept(relation) %}
         delete from {{ relation }}
         where delivery_period in ({{ as_literals(
-            "select distinct held.delivery_period from (select distinct delivery_period, made_of from " ~ relation
-            ~ ") as held left join (" ~ landed ~ ") as landed on landed.delivery_period = held.delivery_period"
+            "select distinct held.delivery_period from (" ~ held_files(relation) ~ ") as held left join (" ~ landed ~ ") as landed on landed.delivery_period = held.delivery_period"
             ~ " and landed.made_of = held.made_of where landed.made_of is null order by 1") | join(", ") }})
     {% else %}
         select 1 as nothing_kept

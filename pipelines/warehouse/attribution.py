@@ -15,8 +15,13 @@ import duckdb
 import polars as pl
 
 #: rows of one source that another one decides or completes, by reference or join
-READS = {"assistance_roster": "elderly_facilities", "childcare_facilities": "communities"}
-PAIRS = ", ".join(f"('{source}', '{other}')" for source, other in READS.items())
+READS = (
+    ("assistance_roster", "elderly_facilities"),
+    ("childcare_facilities", "communities"),
+    ("subsidy_ledger", "elderly_facilities"),
+    ("subsidy_ledger", "childcare_facilities"),
+)
+PAIRS = ", ".join(f"('{source}', '{other}')" for source, other in READS)
 
 #: Of each supplier the highest revision speaks for a source × period, readable or not; misnamed files never do.
 SPEAKING = """

@@ -1,5 +1,7 @@
--- Every paid payment_id of a month, as a number: what is looked through when another month may hold the same.
+-- Every paid payment_id of a month, as a number: what is looked through when another month may hold the same. The row
+-- of a month without a key says what it was made of.
 {{ of_months(['subsidy_ledger']) }}
+{% set months = changed_months(this, ['subsidy_ledger']) %}
 with landed as (
 
     {{ month_files(['subsidy_ledger']) }}
@@ -7,12 +9,15 @@ with landed as (
 )
 
 select
-    ledger.delivery_period,
-    landed.made_of,
-    {{ hash64('ledger.payment_id') }} as payment_key
-from {{ source('landing', 'subsidy_ledger') }} as ledger
-inner join landed
-    on ledger.delivery_period = landed.delivery_period
-where
-    ledger.delivery_period in ({{ changed_months(this, ['subsidy_ledger']) | join(", ") }})
-    and ledger.payment_status = 'paid'
+    delivery_period,
+    cast(null as varchar) as made_of,
+    {{ hash64('payment_id') }} as payment_key
+from {{ source('landing', 'subsidy_ledger') }}
+where delivery_period in ({{ months | join(", ") }}) and payment_status = 'paid'
+union all
+select
+    delivery_period,
+    made_of,
+    null as payment_key
+from landed
+where delivery_period in ({{ months | join(", ") }})

@@ -1,6 +1,6 @@
--- Persons who were paid and kept more than one payment of a programme for a month in a county: one row a facility and
--- month paid for (or once), and how many of them it lists. Kept by month; made anew where beneficiaries are counted
--- anew.
+-- Persons who were paid and kept more than one payment of a programme for a month in a county: one row a facility that
+-- was paid for them and month paid for (or once), and how many they are. Kept by month; made anew where beneficiaries
+-- are counted anew.
 {{ config(
     database='history',
     schema='months',
@@ -44,4 +44,5 @@ where
     and ledger.month_ in ({{ again | join(", ") }})
     and ledger.payee_kind = 'person'
     and ledger.payment_status = 'paid'
+    and ledger.facility_id <> '_Z'
 group by ledger.programme_code, ledger.region_code, ledger.facility_id, ledger.period, ledger.month_

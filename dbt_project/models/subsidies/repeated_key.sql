@@ -11,6 +11,7 @@ where here.delivery_period in ({{ months | join(", ") }})
 {% else %}
 select payment_key
 from {{ ref('ledger_payment_key') }}
+where payment_key is not null
 group by payment_key
 having count(*) > 1
 {% endif %}

@@ -5,7 +5,7 @@ create table reference.subsidy_programme as select *, null::date as valid_to, 'f
     ('MONTH', 'subsidy', 'monthly', '500113', 50.000000::decimal(18, 6), date '2025-01-15'),
     ('ONCE', 'subsidy', 'one_off', '500000', 1000.000000, date '2021-12-30'),
     ('YEAR', 'subsidy', 'annual', '500000', 600.000000, date '2021-12-30'),
-    ('PERSON', 'subsidy', 'monthly', '500000', null, null),
+    ('PERSON', 'subsidy', 'monthly', '500000', 100.000000, null),
     ('RULE', 'fund_rule', 'annual', '500000', 55.000000, date '2022-01-01')
 ) as t (programme_code, kind, frequency, scope_region, unit_amount, valid_from);
 -- 500112 was another prefecture's at first
@@ -18,7 +18,8 @@ create table reference.region_ancestor as select * from (values
 create table marts.subsidy_entitlement as
     select
         * replace (base_quantity::decimal(38, 6) as base_quantity, due_amount_yuan::decimal(18, 2) as due_amount_yuan),
-        'elderly_facilities/2025-01/500113.csv' as register_path, row_number() over () as register_row
+        'elderly_facilities/2025-01/500113.csv' as register_path, row_number() over () as register_row,
+        'F' as conf_status
     from (values
         ('MONTH', '甲', '500113', '2025-01', 400.0, 50.000000::decimal(18, 6), 20000.00, '2025-01', null, null),
         ('MONTH', '甲', '500113', '2025-02', 400.0, 50.0, 20000.00, '2025-02', null, null),
