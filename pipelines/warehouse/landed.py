@@ -94,6 +94,15 @@ def deliveries(night: Night) -> dg.MaterializeResult:
     )
 
 
+LANDED_MONTH = dg.AssetSpec(
+    key=["landing", "landed_month"],
+    deps=[["landing", "delivery"]],
+    group_name="landing",
+    kinds={"duckdb"},
+    description="各来源各期有效的已接收文件（摘要），与交付清单一同写入：变了的月份才重算",
+)
+
+
 def ops_tables(result: Landed) -> dict[str, pl.DataFrame | list[Path]]:
     """What landing tells the ops tables."""
     return {
@@ -123,5 +132,5 @@ def _column_schema(contract: type) -> dg.TableSchema:
     )
 
 
-def landing_assets() -> list[dg.AssetsDefinition]:
-    return [*(landed_table(source) for source in SOURCES), deliveries]
+def landing_assets() -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    return [*(landed_table(source) for source in SOURCES), deliveries, LANDED_MONTH]
