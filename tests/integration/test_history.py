@@ -105,7 +105,7 @@ def test_only_changed_months_are_read_and_the_marts_are_those_of_a_full_build(le
     ledgers.built("first")
     assert ledgers.months_read("ledger_entry") == {"2025-01", "2025-02"}
 
-    # a month is new and an old one put right: rows go, a payment to a person goes, another month's payment_id comes twice
+    # a month is new, an old one put right: rows go, a payment to a person goes, another month's payment_id comes twice
     ledgers.deliver("2025-03")
     header, *old = ledgers.lines("2025-02")
     persons = [line for line in old if ",个人," in line]
