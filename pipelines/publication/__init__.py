@@ -1,0 +1,11 @@
+"""The annual publication: a release in, a frozen edition out (design §1; GSBPM phases 6 and 7).
+
+tables/      what is published: one query a table over the release, its columns named in tables.yml
+content      release → tables; numbers, wording and sentences: how figures are shown and spoken of
+disclosure/  which person counts are hidden, and the audit that they cannot be recovered
+evidence/    the rows behind a number
+book         what every form renders: the tables after disclosure control, and the edition they belong to
+forms/       site, PDF, workbook, open data, SDMX: each renders the book and nothing else
+edition      freezes the forms into var/publication/<year>/<edition>/ with a manifest
+diff         what changed between two editions or years
+"""
