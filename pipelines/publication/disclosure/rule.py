@@ -1,0 +1,33 @@
+"""The rule: which counts are small, and how uncertain a hidden one has to stay."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Interval(NamedTuple):
+    """From low to high, both included; in persons or households."""
+
+    low: float
+    high: float
+
+
+#: Counts of 1 to 4 are not printed (threshold 5). Zero is printed: it speaks of nobody in particular.
+THRESHOLD = 5
+
+#: Whatever a reader works out for a small count has to leave open everything from 1 to 5, that is which of the small
+#: counts it is and whether it is one at all: the sliding protection of Fischetti & Salazar (Management Science 47,
+#: 2001) with the levels that Hundepool et al. (Statistical Disclosure Control, 2012, ch. 4) advise for a frequency
+#: rule, upper end at the threshold. Zero need not stay open: the rule itself says that a small count is not zero.
+PROTECTION = Interval(1, THRESHOLD)
+
+
+def is_small(value: float) -> bool:
+    """Whether a count of persons may not be printed. Fractions occur where an amount is divided by its rate."""
+    return 0 < value < THRESHOLD
+
+
+def is_covered(low: float, high: float) -> bool:
+    """Whether what a reader can work out, low to high, leaves the whole of PROTECTION open."""
+    slack = 1e-6
+    return low <= PROTECTION.low + slack and high >= PROTECTION.high - slack
