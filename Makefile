@@ -7,7 +7,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help nightly test ui lint dictionary samples lock bench bench-landing bench-subsidies clean
+.PHONY: help nightly test ui lint dictionary samples lock bench bench-landing bench-publication bench-subsidies clean
 .DELETE_ON_ERROR:
 
 help: ## 显示本列表 · this list
@@ -46,6 +46,9 @@ bench: .venv/ready ## 计时 · paired measurements against their floors
 
 bench-landing: .venv/ready ## 接收大文件的计时 · landing of large files beside the bare reading
 	@.venv/bin/python -m benchmarks.landing
+
+bench-publication: .venv/ready ## 公报的计时（需先有发布）· the publication over more and more regions; needs a release
+	@.venv/bin/python -m benchmarks.publication $(VAR)
 
 bench-subsidies: .venv/ready ## 补贴台账的计时 · the subsidy models beside SQL written by hand
 	@.venv/bin/python -m benchmarks.subsidies

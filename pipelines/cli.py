@@ -120,6 +120,85 @@ def query(sql: str, form: str, release_id: str | None, var: Path | None) -> None
 
 
 @main.command()
+@click.argument("indicator")
+@click.argument("region")
+@click.argument("period")
+@click.option("--variant", default="default", show_default=True, help="口径 · which definition")
+@click.option("--all", "all_rows", is_flag=True, help="列出全部行号，否则每组前 20 个 · every row number")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--release", "release_id", help="较早的发布编号 · an earlier release (see `carestat status`)")
+@click.option("--var", type=FOLDER, help="生成物文件夹 · everything generated (CARESTAT_VAR, else var/)")
+def trace(
+    indicator: str,
+    region: str,
+    period: str,
+    variant: str,
+    all_rows: bool,
+    form: str,
+    release_id: str | None,
+    var: Path | None,
+) -> None:
+    """一个数从哪些行得来：INDICATOR 指标代码或名称，REGION 区划代码或名称。The rows behind a figure.
+
+    Exit 0 traced, 1 no such figure or release, 2 wrong usage.
+    """
+    from pipelines.publication.evidence.command import run_trace
+
+    settings = Settings.from_environment(var=var)
+    sys.exit(run_trace(settings, (indicator, region, period, variant), all_rows, form, release_id))
+
+
+@main.command()
+@click.argument("year")
+@click.option("--reason", default="", help="更正的理由：另出一版时必填 · why another edition is made")
+@click.option("--force", "forced_because", default="", help="仍要公布的理由，印在封面 · why in spite of objections")
+@click.option("--release", "release_id", help="较早的发布编号 · an earlier release (see `carestat status`)")
+@click.option("--verify", is_flag=True, help="只核对已有的公报，YEAR 或 YEAR-版次 · only check a kept edition")
+@click.option("--to", type=FOLDER, help="公报文件夹 · where editions are kept (else publication/ in var)")
+@click.option("--var", type=FOLDER, help="生成物文件夹 · everything generated (CARESTAT_VAR, else var/)")
+def publish(
+    year: str, reason: str, forced_because: str, release_id: str | None, verify: bool, to: Path | None, var: Path | None
+) -> None:
+    """由已发布的数据制成 YEAR 年公报，制成后不再改动。Freeze a year; a correction is another edition.
+
+    Exit 0 published, 1 refused or failed (what is kept stays), 2 wrong usage.
+    """
+    from pipelines.publication import publishing
+    from pipelines.publication.edition import Request
+    from pipelines.publication.shelf import Shelf, is_name, is_year
+
+    settings = Settings.from_environment(var=var)
+    shelf = Shelf(to.expanduser().resolve() if to else settings.publication)
+    if not (is_name(year) if verify else is_year(year)):
+        raise click.UsageError(f"年度应为四位数字，如 2025 · not a year: {year}")
+    if verify:
+        sys.exit(publishing.run_verify(shelf, year))
+    sys.exit(publishing.run_publish(settings, Request(year, reason, forced_because, release_id), shelf))
+
+
+@main.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--format", "form", type=click.Choice(["text", "html", "csv"]), default="text", show_default=True)
+@click.option("--to", type=FOLDER, help="公报文件夹 · where editions are kept (else publication/ in var)")
+@click.option("--var", type=FOLDER, help="生成物文件夹 · everything generated (CARESTAT_VAR, else var/)")
+def diff(old: str, new: str, form: str, to: Path | None, var: Path | None) -> None:
+    """两版公报有何不同：2024 2025，或 2025-1 2025-2。What changed between two editions.
+
+    Exit 0 compared, 1 no such edition, 2 wrong usage.
+    """
+    from pipelines.publication import publishing
+    from pipelines.publication.shelf import Shelf, is_name
+
+    settings = Settings.from_environment(var=var)
+    for name in (old, new):
+        if not is_name(name):
+            raise click.UsageError(f"应为年度或年度-版次，如 2025 或 2025-1 · not an edition: {name}")
+    shelf = Shelf(to.expanduser().resolve() if to else settings.publication)
+    sys.exit(publishing.run_diff(shelf, (old, new), form))
+
+
+@main.command()
 @click.option("--raw", type=FOLDER, help="交付文件夹 · deliveries (CARESTAT_RAW, else raw/)")
 @click.option("--var", type=FOLDER, help="生成物文件夹 · everything generated (CARESTAT_VAR, else var/)")
 def status(raw: Path | None, var: Path | None) -> None:

@@ -4,7 +4,8 @@ import os
 
 import dagster as dg
 
-from pipelines.schedules import new_deliveries, nightly, nightly_schedule
+from pipelines.publication.assets import publication
+from pipelines.schedules import annual, new_deliveries, nightly, nightly_schedule, publish
 from pipelines.settings import Settings
 from pipelines.warehouse.checked import asset_checks
 from pipelines.warehouse.landed import delivery_folders, landing_assets
@@ -18,10 +19,17 @@ SETTINGS.export()
 _models = model_assets(SETTINGS)
 
 defs = dg.Definitions(
-    assets=[*delivery_folders(), *landing_assets(), _models, candidate_asset(_models), release_asset(_models)],
+    assets=[
+        *delivery_folders(),
+        *landing_assets(),
+        _models,
+        candidate_asset(_models),
+        release_asset(_models),
+        publication,
+    ],
     asset_checks=[asset_checks(SETTINGS)],
-    jobs=[nightly],
-    schedules=[nightly_schedule],
+    jobs=[nightly, publish],
+    schedules=[nightly_schedule, annual],
     sensors=[new_deliveries],
     resources={"night": Night(dbt_vars=os.environ.get("CARESTAT_DBT_VARS", ""))},
     executor=dg.in_process_executor,

@@ -11,6 +11,11 @@ STEPS = {
     "models": "计算 · models",
     "checks": "检查 · checks",
     "release": "发布 · release",
+    "contents": "取数 · contents",
+    "evidence": "来历 · evidence",
+    "disclosure": "保密控制 · disclosure control",
+    "forms": "成品 · forms",
+    "freeze": "封存 · freeze",
 }
 
 

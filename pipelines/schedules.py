@@ -1,4 +1,4 @@
-"""When runs start by themselves: every night, and when deliveries have arrived and no more follow."""
+"""When runs start by themselves: every night, when deliveries have arrived and no more follow, and once a year."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import time
 import dagster as dg
 
 from pipelines.landing.land import Landing
+from pipelines.publication.assets import GROUP as PUBLICATION
+from pipelines.publication.shelf import Shelf
 from pipelines.settings import Settings
 from pipelines.warehouse.state import fingerprint, released_state
 
@@ -16,8 +18,15 @@ QUIET_SECONDS = 300
 
 nightly = dg.define_asset_job(
     "nightly",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(PUBLICATION),
     description="接收、计算、检查、发布 · land, compute, check, release",
+    executor_def=dg.in_process_executor,
+)
+
+publish = dg.define_asset_job(
+    "publish",
+    selection=dg.AssetSelection.groups(PUBLICATION),
+    description="制成年度公报 · freeze the publication of a year",
     executor_def=dg.in_process_executor,
 )
 
@@ -40,6 +49,21 @@ def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | d
     if _nothing_new(Settings.from_environment()):
         return dg.SkipReason("没有新交付 · nothing new since the release in service")
     return dg.RunRequest(run_key=context.scheduled_execution_time.isoformat())
+
+
+@dg.schedule(
+    job=publish,
+    cron_schedule="0 9 1 6 *",
+    execution_timezone="Asia/Shanghai",
+    description="每年 6 月 1 日 09:00（北京时间）公布上一年度；启用与否由统计机构决定",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+)
+def annual(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Last year's publication, unless it is out already. Nothing is forced: what stands against it fails the run."""
+    year = str(context.scheduled_execution_time.year - 1)
+    if latest := Shelf(Settings.from_environment().publication).latest(year):
+        return dg.SkipReason(f"已有公报 {latest.name} · published already")
+    return dg.RunRequest(run_key=year, partition_key=year)
 
 
 @dg.sensor(

@@ -9,6 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
+PUBLICATION = PROJECT / "pipelines" / "publication"
+#: folders of what is made, not written
+GENERATED = {"target", "logs", "samples", "dbt_packages", "__pycache__", ".ruff_cache"}
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,11 @@ class Settings:
         return self.warehouse / "history" / f"{self.models_version()[:16]}-{version('duckdb')}.duckdb"
 
     @property
+    def publication(self) -> Path:
+        """The published editions, and what later ones need of them."""
+        return self.var / "publication"
+
+    @property
     def dagster_home(self) -> Path:
         return self.var / "dagster"
 
@@ -82,23 +90,35 @@ class Settings:
         return _digest(self.dbt_project, ("*.sql", "*.yml", "*.csv"))
 
     def code_version(self) -> str:
-        """sha256 over everything that shapes a release: models, suites and the pipeline itself."""
+        """sha256 over everything that shapes a release: models, suites and the pipeline itself.
+
+        Of the publication only the evidence, which is kept with a release.
+        """
         parts = (
             self.models_version(),
             _digest(self.expectations, ("*.yml",)),
-            _digest(PROJECT / "pipelines", ("*.py",)),
+            _digest(PROJECT / "pipelines", ("*.py",), but=PUBLICATION),
+            _digest(PUBLICATION / "evidence", ("*.py",)),
         )
         return hashlib.sha256("".join(parts).encode()).hexdigest()
 
+    @staticmethod
+    def publication_version() -> str:
+        """sha256 over everything that makes an edition of a release: code, queries, templates, styles and words."""
+        parts = (_digest(PUBLICATION, ("*.*",)), _digest(PROJECT / "pipelines" / "dictionary", ("wording.py",)))
+        return hashlib.sha256("".join(parts).encode()).hexdigest()
 
-def _digest(folder: Path, patterns: tuple[str, ...]) -> str:
+
+def _digest(folder: Path, patterns: tuple[str, ...], but: Path | None = None) -> str:
     """sha256 over the files' paths and contents, in sorted order; generated folders are not part of the source."""
     digest = hashlib.sha256()
     files = sorted(
         path
         for pattern in patterns
         for path in folder.rglob(pattern)
-        if not {"target", "logs", "samples", "dbt_packages"} & set(path.relative_to(folder).parts)
+        if path.is_file()
+        and not GENERATED & set(path.relative_to(folder).parts)
+        and not (but and path.is_relative_to(but))
     )
     for path in files:
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")

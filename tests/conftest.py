@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-pytest_plugins = ["tests.shipped"]
+pytest_plugins = ["tests.shipped", "tests.scenarios.together"]
 
 MARKERS = {
     "integration": "runs the whole pipeline on a raw folder",

@@ -6,6 +6,8 @@ disclosure/  which person counts are hidden, and the audit that they cannot be r
 evidence/    the rows behind a number
 book         what every form renders: the tables after disclosure control, and the edition they belong to
 forms/       site, PDF, workbook, open data, SDMX: each renders the book and nothing else
-edition      freezes the forms into var/publication/<year>/<edition>/ with a manifest
-diff         what changed between two editions or years
+objections   what stands against publishing a year: failed checks, missing regions, an embargo
+edition      freezes the forms (rendering) into var/publication/<year>/<edition>/ (shelf) with a manifest
+diff         what changed between two editions or years, and why (causes); diff_shown: as text, page and CSV
+publishing   the commands publish and diff; assets: the same as a Dagster job, partitioned by year
 """

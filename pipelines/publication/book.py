@@ -123,12 +123,32 @@ class Book:
     def documents(self) -> dict[str, dict[str, Any]]:
         return {row["document_key"]: row for row in self.tables["documents"].to_dicts()}
 
+    @property
+    def caution(self) -> tuple[str, str] | None:
+        """What the cover has to say where figures rest on synthetic data, Chinese and English; None where none do."""
+        sources = self.tables.get(
+            "sources", pl.DataFrame({"title": [], "origin": []}, schema_overrides={"origin": pl.String})
+        )
+        invented = sources.filter(pl.col("origin").is_in(["synthetic", "mixed"]))["title"].to_list()
+        if not invented:
+            return None
+        return (
+            f"本公报含合成数据，不代表任何部门的真实情况：{'、'.join(invented)}。各来源真实与合成的部分见“来源与来历”。",
+            f"This edition rests on synthetic data in {len(invented)} of {sources.height} sources and "
+            "describes no real department; see “Sources and their origin”.",
+        )
+
     def save(self, folder: Path) -> None:
         """One Parquet a table and imprint.json, to be read back by `load`."""
         folder.mkdir(parents=True, exist_ok=True)
         for name, frame in self.tables.items():
             frame.write_parquet(folder / f"{name}.parquet", compression="zstd")
         (folder / "imprint.json").write_text(json.dumps(asdict(self.imprint), ensure_ascii=False, indent=1) + "\n")
+
+
+def whole_sum(column: str) -> pl.Expr:
+    """The sum of a column where nothing of it is missing or hidden, else null: never a sum of what is left."""
+    return pl.when(pl.col(column).null_count() == 0).then(pl.col(column).sum()).alias(column)
 
 
 def load(folder: Path) -> Book:

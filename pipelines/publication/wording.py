@@ -67,6 +67,12 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "superseded": ("被取代", "Superseded"),
         "rejected": ("拒收", "Rejected"),
     },
+    "origin": {
+        "real": ("真实", "Real"),
+        "synthetic": ("合成", "Synthetic"),
+        "mixed": ("真实与合成兼有", "Real and synthetic"),
+        "not_stated": ("未注明", "Not stated"),
+    },
     "payee": {"facility": ("机构", "Facility"), "person": ("个人", "Person"), "government": ("政府", "Government")},
     "severity": {"critical": ("阻断", "Critical"), "warning": ("警告", "Warning")},
 }

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import hashlib
 import io
 import json
 import os
@@ -13,7 +14,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -23,12 +26,18 @@ QUIET = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_USE_COLORS": "false", "
 PARSE_ONLY = "parse"
 
 
+def parsed_folder(settings: Settings) -> Path:
+    """dbt's target folder of a parse: good for these models at their place, where seeds are read, and for this dbt."""
+    good_for = (settings.models_version(), str(settings.dbt_project), version("dbt-core"), version("dbt-duckdb"))
+    return settings.var / "dbt" / hashlib.sha256("\0".join(good_for).encode()).hexdigest()[:16]
+
+
 def manifest(settings: Settings) -> Path:
-    """The models' manifest, parsed on first need and kept under their version; whoever needs it meanwhile waits.
+    """The models' manifest, parsed on first need and kept; whoever needs it meanwhile waits.
 
     Raises RuntimeError with dbt's own words when the models cannot be parsed.
     """
-    kept = settings.var / "dbt" / settings.models_version()[:16]
+    kept = parsed_folder(settings)
     kept.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(kept.parent / "parse.lock"):
         if not kept.exists():
@@ -80,7 +89,7 @@ def _command(*arguments: str) -> list[str]:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """The build folder has one name, or dbt would parse everything anew each night. The key is no business of dbt."""
+    """The build folder has one name in every night's compiled SQL. The key is no business of dbt."""
     inherited = {name: value for name, value in os.environ.items() if name != "CARESTAT_KEY"}
     build = settings.warehouse / "build" / "current"
     json_lines = {"DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"}
@@ -106,11 +115,23 @@ def _parse(settings: Settings, kept: Path) -> bool:
     return result.success
 
 
+def _parsed(kept: Path) -> Any:
+    """The models as dbt itself takes up an earlier parse when no file has changed, but for its look at the paths of the
+    profile: a parse is the same wherever the build lies."""
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    models = Manifest.from_msgpack((kept / "partial_parse.msgpack").read_bytes(), decoder=extended_mashumuro_decoder)
+    models.build_parent_and_child_maps()
+    models.build_flat_graph()
+    return models
+
+
 def main(arguments: list[str]) -> int:
     """Parse if need be; then, unless that was all, do what is told on standard input."""
     gc.disable()  # what is imported stays; a run is over before anything else matters
     settings = Settings.from_environment()
-    kept = settings.var / "dbt" / settings.models_version()[:16]
+    kept = parsed_folder(settings)
     if arguments == [PARSE_ONLY]:
         return 0 if _parse(settings, kept) else 1
     kept.parent.mkdir(parents=True, exist_ok=True)
@@ -120,8 +141,13 @@ def main(arguments: list[str]) -> int:
                 _parse(settings, kept)
     from dbt.cli.main import dbtRunner
 
+    parsed = _parsed(kept) if kept.exists() else None
     told = sys.stdin.read()
-    return 0 if not told or dbtRunner().invoke(json.loads(told)).success else 1
+    if not told:
+        return 0
+    arguments = json.loads(told)
+    # variables given to dbt may change what a parse finds
+    return 0 if dbtRunner(None if "--vars" in arguments else parsed).invoke(arguments).success else 1
 
 
 if __name__ == "__main__":

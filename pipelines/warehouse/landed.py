@@ -12,6 +12,7 @@ from pipelines.contracts import CONTRACTS
 from pipelines.contracts.delivery import columns_of, facts_of
 from pipelines.landing.answers import write_answers
 from pipelines.landing.land import SOURCES
+from pipelines.landing.origins import origins
 from pipelines.landing.results import Landed
 from pipelines.progress import PROGRESS
 from pipelines.warehouse.night import Night
@@ -86,6 +87,7 @@ def deliveries(night: Night) -> dg.MaterializeResult:
     strays = night.landing.strays()
     write_answers(strays, night.settings.raw, night.settings.var)
     night.build.record("strays", ops_tables(strays))
+    night.build.record("cards", {"origin": origins(night.settings.raw)})
     sources = night.build.open_landing({source: night.landing.empty(source) for source in SOURCES})
     states = night.build.ops_frame("delivery").group_by("state").len().sort("state")
     PROGRESS.step("models")

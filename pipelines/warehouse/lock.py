@@ -22,7 +22,12 @@ def run_lock(var: Path) -> FileLock:
     The system releases it when its holder dies, however it dies. CARESTAT_WAIT: seconds to wait, if not 600.
     """
     close_to_others(var)
-    return FileLock(var / "run.lock", timeout=float(os.environ.get("CARESTAT_WAIT", WAIT_SECONDS)), is_singleton=True)
+    return FileLock(var / "run.lock", timeout=lock_wait(), is_singleton=True)
+
+
+def lock_wait() -> float:
+    """Seconds to wait for another run."""
+    return float(os.environ.get("CARESTAT_WAIT", WAIT_SECONDS))
 
 
 def hold(lock: FileLock) -> None:

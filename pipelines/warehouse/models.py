@@ -3,7 +3,6 @@
 import contextlib
 import io
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -54,7 +53,6 @@ def model_assets(settings: Settings) -> dg.AssetsDefinition:
         history = prepare_history(night.settings)
         target = night.build.folder / "dbt"
         target.mkdir()
-        shutil.copy(path.parent / "partial_parse.msgpack", target)
         invocation = DbtCliInvocation(
             process=WORKERS.dbt(settings).build(target, night.dbt_vars),
             manifest=parsed,

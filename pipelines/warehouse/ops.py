@@ -26,6 +26,19 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "reason": ("varchar", "整份拒收的原因代码"),
         },
     ),
+    "origin": (
+        "来历：每个来源一行，照 raw/<来源>/origin.yml 所述；真实与合成分列",
+        {
+            "source": ("varchar", "来源代码"),
+            "title": ("varchar", "来源名称"),
+            "department": ("varchar", "报送部门"),
+            "origin": ("varchar", "real 真实、synthetic 合成、mixed 兼有、not_stated 未注明"),
+            "real": ("varchar", "真实的部分"),
+            "synthetic": ("varchar", "合成的部分"),
+            "cite": ("varchar", "出处"),
+            "licence": ("varchar", "许可"),
+        },
+    ),
     "reconciliation": (
         "行数对账：交付 = 接收 + 拒收 + 被替代 + 忽略",
         {

@@ -13,6 +13,7 @@ import duckdb
 import polars as pl
 
 from pipelines.progress import PROGRESS
+from pipelines.publication.evidence.keep import EVIDENCE, keep_evidence
 from pipelines.settings import Settings
 from pipelines.warehouse.attribution import revisions
 from pipelines.warehouse.build import Build
@@ -72,6 +73,7 @@ def swap(settings: Settings, build: Build, release_id: str, state: dict[str, str
     os.chmod(build.marts, 0o640)
     os.replace(build.marts, made / "marts.duckdb")
     os.replace(build.folder / "parquet", made / "parquet")
+    os.replace(build.folder / EVIDENCE, made / EVIDENCE)
     (made / "release.json").write_text(json.dumps(state, indent=1, ensure_ascii=False), encoding="utf-8")
 
     kept, current = settings.warehouse / "releases", settings.warehouse / "current"
@@ -175,6 +177,7 @@ def put_in_service(night: Night) -> dict[str, str | int]:
     finally:
         connection.close()
     size = build.marts.stat().st_size
+    keep_evidence(settings, build)
     swap(settings, build, release_id, state)
     return {"release_id": release_id, "bytes": size, "changed_values": changed}
 

@@ -1,7 +1,8 @@
 """For every printed row, one delivered cell is changed, and the figure moves by the amount worked out here by hand.
 
 All 41 changes are made in one copy of the deliveries; they are chosen so that none touches another's figure. The same
-night runs on a project with one line more in the registry of document rows: a 24th row of the annex.
+night runs on a project with one line more in the registry of document rows, a 24th row of the annex, and with every
+printed baseline blank: nobody reads those but the reader.
 """
 
 import csv
@@ -180,17 +181,21 @@ def changed(shipped: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> War
     for change in CHANGES:
         change_cell(raw / change.path, change.row, change.column, change.old, change.new)
     shutil.copytree(PROJECT / "dbt_project", project, ignore=shutil.ignore_patterns("target", "logs"))
-    append_row(project / "seeds" / "document_rows.csv", ROW_24)
+    change_registry(project / "seeds" / "document_rows.csv")
     warehouse = Warehouse(raw, var, shipped.key, dbt_project=project)
     warehouse.nightly()
     return warehouse
 
 
-def append_row(seed: Path, row: dict[str, str]) -> None:
+def change_registry(seed: Path) -> None:
+    """No printed baseline, and a row more."""
     with seed.open(encoding="utf-8", newline="") as lines:
-        heading = next(csv.reader(lines))
-    with seed.open("a", encoding="utf-8", newline="") as lines:
-        csv.DictWriter(lines, heading, restval="", lineterminator="\n").writerow(row)
+        rows = list(csv.DictReader(lines))
+    blank = {"baseline_operator": "", "baseline_value": "", "baseline_printed": ""}
+    with seed.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, rows[0], restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows([*(row | blank for row in rows), ROW_24])
 
 
 def test_every_printed_row_has_its_change() -> None:
@@ -226,3 +231,38 @@ def test_one_line_in_the_registry_makes_a_24th_row(changed: Warehouse) -> None:
     )
     assert [row[0] for row in rows] == list(range(1, 25))
     assert rows[-1] == (24, "常住人口", "人", "120万人", "2025", 1187519, "MISSED")
+
+
+# the printed baselines are read by nobody but the reader
+
+ACTUALS = "select document_key, table_key, row_no, period, indicator_key, actual_value from marts.document_indicator"
+
+
+def test_blank_baselines_change_no_actual(shipped: Warehouse, changed: Warehouse) -> None:
+    """All documents, all years: only indicators of which a cell was changed, in its year, have another figure."""
+    printed = "select count(baseline_printed), count(baseline_value) from reference.document_row"
+    assert changed.rows(printed) == [(0, 0)]
+    assert min(shipped.rows(printed)[0]) > 20
+    before, after = ({row[:5]: row[5] for row in warehouse.rows(ACTUALS)} for warehouse in (shipped, changed))
+    assert {key for key in after if key not in before} == {
+        (BANAN, "annex_1", 24, period, "resident_population") for _, _, _, period, _ in after if period
+    }
+    table = {BANAN: "annex_1", DAZHOU: "table_1"}
+    moved = {(change.document, table[change.document], change.row_no, change.year) for change in CHANGES}
+    touched = {(key[4], key[3]) for key in before if key[:4] in moved}
+    assert len(touched) > 30
+    differ = {key for key in before if before[key] != after[key]}
+    assert {(indicator, period) for *_, period, indicator in differ} <= touched
+
+
+@pytest.mark.parametrize(("document", "table"), [(BANAN, "annex_1"), (DAZHOU, "table_1")])
+def test_the_printed_tables_show_the_figures_of_the_deliveries(changed: Warehouse, document: str, table: str) -> None:
+    """Beside a blank baseline stands the figure of the baseline's year, and the latest one is another year's."""
+    stored = changed.rows(
+        f"select row_no, baseline_actual, actual_period, actual_value from marts.{document}_{table} where row_no < 24"
+    )
+    actual = {year: changed.actual(document, year) for year in ("2020", "2021", "2022", "2023", "2024", "2025")}
+    assert len(stored) >= 18
+    for row_no, baseline, period, value in stored:
+        assert (baseline, value) == (actual["2020"][row_no], actual[period][row_no]), row_no
+    assert {period for _, _, period, _ in stored} != {"2020"}

@@ -15,6 +15,8 @@ from tests.shipped import Warehouse
 
 RETURNS = "agency_returns/2021/500113.csv"
 FACILITIES = "elderly_facilities/2021-12/500113.csv"
+#: the one correction that most runs are about
+AS_SHIPPED, CORRECTED = "pension_insured,747000,", "pension_insured,748000,"
 
 
 class Installation(Warehouse):

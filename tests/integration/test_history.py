@@ -3,8 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +10,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipelines.contracts import SOURCES
-from pipelines.landing.land import Landing
 from pipelines.settings import PROJECT
-from pipelines.warehouse.build import Build
+from tests.models_run import dbt, landed
 
 pytestmark = pytest.mark.integration
 
@@ -28,6 +24,7 @@ class Ledgers:
     """Banan's registers and ledgers of some months, and the nights over them."""
 
     home: Path
+    parsed: Path
 
     @property
     def raw(self) -> Path:
@@ -52,28 +49,13 @@ class Ledgers:
     def built(self, name: str, *selected: str) -> Path:
         """The models over what lies in raw/, on a history that may be there already; the marts. A night that names some
         of them only is one that died after these."""
-        landing = Landing(raw=self.raw, var=self.home / "var")
-        build = Build(self.home / name)
-        build.start()
-        for source in SOURCES:
-            told = landing.land(source)
-            build.record(source, {"delivery": told.delivery, "reconciliation": told.reconciliation})
-            build.record_landed(source, told.files)
-        build.open_landing({source: landing.empty(source) for source in SOURCES})
-        project = PROJECT / "dbt_project"
-        current = self.home / "current"  # under one name, or dbt parses everything anew
+        folder, current = self.home / name, self.home / "current"
         shutil.rmtree(current, ignore_errors=True)
-        shutil.copytree(build.folder, current)
+        shutil.copytree(landed(self.raw, self.home / "var", folder), current)
         selected = selected or tuple("+" + mart for mart in MARTS)
-        done = subprocess.run(
-            [Path(sys.executable).with_name("dbt"), "build", "--exclude", "resource_type:unit_test",
-             "--select", *selected, "--project-dir", project, "--profiles-dir", project,
-             "--target-path", self.home / "target", "--log-path", self.home / "logs"],
-            env={**os.environ, "CARESTAT_BUILD": str(current), "CARESTAT_HISTORY": str(self.home / "history.duckdb")},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout
-        marts = build.folder / "marts.duckdb"
+        dbt(current, PROJECT / "dbt_project", self.parsed, self.home / "target", "build", "--exclude",
+            "resource_type:unit_test", "--select", *selected, history=self.home / "history.duckdb")  # fmt: skip
+        marts = folder / "marts.duckdb"
         if (current / "marts.duckdb").exists():
             shutil.copy(current / "marts.duckdb", marts)
         return marts
@@ -91,8 +73,8 @@ def rows(marts: Path, table: str) -> list[tuple]:
 
 
 @pytest.fixture(scope="module")
-def ledgers(tmp_path_factory: pytest.TempPathFactory) -> Ledgers:
-    found = Ledgers(tmp_path_factory.mktemp("history"))
+def ledgers(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ledgers:
+    found = Ledgers(tmp_path_factory.mktemp("history"), shared_folder / "parsed")
     shutil.copytree(PROJECT / "raw" / "regions", found.raw / "regions")
     os.environ["CARESTAT_KEY_FILE"] = str(found.home.parent / "history-key")
     return found

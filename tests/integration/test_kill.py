@@ -11,12 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
-from tests.integration.installation import RETURNS, Installation
+from tests.integration.installation import AS_SHIPPED, CORRECTED, RETURNS, Installation
 
 DYING = Path(__file__).parent / "dying"
-AS_SHIPPED, CORRECTED = "pension_insured,747000,", "pension_insured,748000,"
 
 
 @dataclass(frozen=True)
@@ -70,17 +67,9 @@ def _await(happened: Callable[[], bool], over: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
-@pytest.fixture(scope="module")
-def corrected(released: Installation, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The Parquet of an undisturbed run over the corrected delivery."""
-    undisturbed = released.copied_to(tmp_path_factory.mktemp("undisturbed"))
-    undisturbed.replace(RETURNS, AS_SHIPPED, CORRECTED)
-    return undisturbed.released_again().parquet
-
-
-def test_kills_leave_the_release_as_it_was(released: Installation, corrected: dict[str, str], tmp_path: Path) -> None:
+def test_kills_leave_the_release_as_it_was(released: Installation, corrected: Installation, tmp_path: Path) -> None:
     installation = released.copied_to(tmp_path)
-    outcomes = {AS_SHIPPED: released.parquet, CORRECTED: corrected}
+    outcomes = {AS_SHIPPED: released.parquet, CORRECTED: corrected.parquet}
     assert outcomes[AS_SHIPPED] != outcomes[CORRECTED]
     installation.replace(RETURNS, AS_SHIPPED, CORRECTED)
     before = installation.in_service, installation.parquet
@@ -88,7 +77,7 @@ def test_kills_leave_the_release_as_it_was(released: Installation, corrected: di
         killed(installation, moment)
         assert (installation.in_service, installation.parquet) == before, str(moment)
     installation.released_again()
-    assert installation.parquet == corrected
+    assert installation.parquet == outcomes[CORRECTED]
     served = CORRECTED
     for moment in ONE_A_STEP + OTHERS if "CARESTAT_EVERY_KILL" in os.environ else []:
         delivered = CORRECTED if served == AS_SHIPPED else AS_SHIPPED

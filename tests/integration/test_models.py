@@ -1,36 +1,19 @@
 """The models: their unit tests, the law of sum over sum on the shipped marts, comments, and a complete registry."""
 
 import csv
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from pipelines.contracts import CONTRACTS, SOURCES
-from pipelines.landing.land import Landing
-from pipelines.settings import PROJECT, Settings
-from pipelines.warehouse.build import Build
+from pipelines.contracts import CONTRACTS
+from pipelines.settings import PROJECT
+from tests.models_run import dbt, landed
 from tests.shipped import Warehouse
 
 pytestmark = pytest.mark.integration
 DBT = PROJECT / "dbt_project"
 SEEDS = DBT / "seeds"
-
-
-def dbt(build: Path, project: Path, target: Path, *arguments: str) -> str:
-    """Run dbt on a build folder; what it printed. Fails with that when dbt does."""
-    done = subprocess.run(
-        [Path(sys.executable).with_name("dbt"), *arguments, "--project-dir", str(project),
-         "--profiles-dir", str(project), "--target-path", str(target), "--log-path", str(target)],
-        env={**os.environ, "CARESTAT_BUILD": str(build)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout
-    return done.stdout
 
 
 def seed(name: str) -> list[dict[str, str]]:
@@ -41,24 +24,14 @@ def seed(name: str) -> list[dict[str, str]]:
 # unit tests of the formulas
 
 
-def landed(raw: Path, var: Path) -> Path:
-    """A build folder whose landing holds these deliveries: all that dbt needs."""
-    landing = Landing(raw=raw, var=var)
-    build = Build(Settings(raw, var, DBT, PROJECT / "expectations").warehouse / "build" / "unit")
-    build.start()
-    for source in SOURCES:
-        told = landing.land(source)
-        build.record(source, {"delivery": told.delivery, "reconciliation": told.reconciliation})
-        build.record_landed(source, told.files)
-    build.open_landing({source: landing.empty(source) for source in SOURCES})
-    return build.folder
-
-
-def test_formulas_on_figures_worked_out_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_formulas_on_figures_worked_out_by_hand(
+    shared_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """All dbt unit tests, on relations built from no delivery at all: they bring their own rows."""
     monkeypatch.setenv("CARESTAT_KEY_FILE", str(tmp_path / "key"))
     (tmp_path / "raw").mkdir()
-    told = dbt(landed(tmp_path / "raw", tmp_path / "var"), DBT, tmp_path / "target", "build")
+    build = landed(tmp_path / "raw", tmp_path / "var")
+    told = dbt(build, DBT, shared_folder / "parsed", tmp_path / "target", "build")
     written = sum(text.count("\n    model: ") for text in map(read, DBT.glob("models/**/*.yml")))
     assert written >= 20
     assert f"{written} unit tests" in told
@@ -220,50 +193,3 @@ def test_code_names_no_indicator_document_or_region() -> None:
     code += [*DBT.glob("macros/*.sql"), *DBT.glob("models/*/*.sql")]
     assert len(code) > 60
     assert [(path.name, found.group()) for path in code for found in words.finditer(read(path))] == []
-
-
-# the printed baselines are read by nobody but the reader
-
-
-def test_blank_baselines_change_no_actual(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything that depends on the registry of rows is made anew, with its printed baselines blanked."""
-    monkeypatch.setenv("CARESTAT_KEY_FILE", str(tmp_path / "key"))
-    raw, project, blanked = tmp_path / "raw", tmp_path / "dbt_project", tmp_path / "blanked"
-    for path in PROJECT.glob("raw/*/*/*"):
-        year, month, day = path.parent.name[:4], path.parent.name[4:7], path.parent.name[7:]
-        if path.stem[:4] in ("5117", "5001", "5100", "0000") and (
-            day or (year in ("2020", "2023", "2025") and month in ("", "-12"))
-        ):
-            (raw / path.parent.relative_to(PROJECT / "raw")).mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, raw / path.relative_to(PROJECT / "raw"))
-    build = landed(raw, tmp_path / "var")
-    judged = ("document_indicator", "banan_2021_74_annex_1", "dazhou_yilaoyixiao_table_1")
-    dbt(build, DBT, tmp_path / "target", "build", "--select", *("+" + mart for mart in judged), "--exclude",
-        "test_type:unit")  # fmt: skip
-
-    shutil.copytree(DBT, project, ignore=shutil.ignore_patterns("target", "logs"))
-    rows = seed("document_rows")
-    for row in rows:
-        row |= {"baseline_operator": "", "baseline_value": "", "baseline_printed": ""}
-    with (project / "seeds" / "document_rows.csv").open("w", encoding="utf-8", newline="") as lines:
-        writer = csv.DictWriter(lines, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    shutil.copytree(build, blanked)
-    between = (f"document_rows+,+{mart}" for mart in judged)
-    dbt(blanked, project, tmp_path / "target", "build", "--select", *between, "--exclude", "test_type:unit")
-
-    def rows_of(folder: Path, sql: str) -> list[tuple[object, ...]]:
-        with duckdb.connect() as connection:
-            connection.execute(f"attach '{folder / 'marts.duckdb'}' as built (read_only)")
-            return connection.execute(sql).fetchall()
-
-    printed = "select count(baseline_printed), count(baseline_value) from built.reference.document_row"
-    assert rows_of(blanked, printed) == [(0, 0)]
-    actuals = (
-        "select document_key, table_key, row_no, period, actual_value from built.marts.document_indicator order by all"
-    )
-    assert rows_of(blanked, actuals) == rows_of(build, actuals)
-    for table in judged[1:]:
-        computed = f"select row_no, baseline_actual, actual_period, actual_value from built.marts.{table}"
-        assert rows_of(blanked, computed) == rows_of(build, computed)

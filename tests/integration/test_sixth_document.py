@@ -4,44 +4,15 @@
 deliveries in round figures, so that everything computed here can be checked in the head.
 """
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from pipelines.settings import PROJECT
+from tests.scenarios.together import KEY, SEEDS
 from tests.shipped import Warehouse
 
 pytestmark = pytest.mark.integration
-GIVEN = Path(__file__).parent / "sixth_document"
-KEY = "xifeng_2023_12"
-SEEDS = ("document_rows.csv", "document_tables.csv", "documents.csv")
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The models with the document's rows appended to three seeds and its two models in a folder of their own."""
-    project = tmp_path_factory.mktemp("sixth") / "dbt_project"
-    shutil.copytree(PROJECT / "dbt_project", project, ignore=shutil.ignore_patterns("target", "logs"))
-    for name in SEEDS:
-        heading, *lines = (GIVEN / "seeds" / name).read_text(encoding="utf-8").splitlines(keepends=True)
-        seed = project / "seeds" / name
-        assert seed.read_text(encoding="utf-8").splitlines(keepends=True)[0] == heading
-        with seed.open("a", encoding="utf-8", newline="") as stored:
-            stored.writelines(lines)
-    shutil.copytree(GIVEN / "models", project / "models" / "marts" / KEY)
-    return project
-
-
-@pytest.fixture(scope="module")
-def sixth(project: Path) -> Warehouse:
-    folder = project.parent
-    raw = folder / "raw"
-    shutil.copytree(PROJECT / "raw" / "regions", raw / "regions")
-    shutil.copytree(GIVEN / "raw", raw, dirs_exist_ok=True)
-    warehouse = Warehouse(raw, folder / "var", folder / "key", dbt_project=project)
-    warehouse.nightly()
-    return warehouse
 
 
 def files(top: Path) -> dict[str, bytes]:
@@ -52,8 +23,8 @@ def files(top: Path) -> dict[str, bytes]:
     }
 
 
-def test_only_rows_and_two_lines_a_table_were_added(project: Path) -> None:
-    before, after = files(PROJECT / "dbt_project"), files(project)
+def test_only_rows_and_two_lines_a_table_were_added(together: Warehouse) -> None:
+    before, after = files(PROJECT / "dbt_project"), files(together.dbt_project)
     changed = {name for name in before if before[name] != after.get(name)}
     assert changed == {f"seeds/{name}" for name in SEEDS}
     for name in changed:
@@ -67,8 +38,8 @@ def test_only_rows_and_two_lines_a_table_were_added(project: Path) -> None:
     assert not [name for name in after if name.endswith(".py")]
 
 
-def test_its_printed_table(sixth: Warehouse) -> None:
-    stored = sixth.rows(
+def test_its_printed_table(together: Warehouse) -> None:
+    stored = together.rows(
         "select row_no, label, unit, baseline_printed, target_printed, responsible, baseline_actual, actual_period,"
         f" actual_value, status, still_needed, still_needed_unit from marts.{KEY}_table_1"
     )
@@ -82,8 +53,10 @@ def test_its_printed_table(sixth: Warehouse) -> None:
     ]
 
 
-def test_its_targets_in_running_text(sixth: Warehouse) -> None:
-    stored = sixth.rows(f"select row_no, label, clause, target_printed, actual_value, status from marts.{KEY}_targets")
+def test_its_targets_in_running_text(together: Warehouse) -> None:
+    stored = together.rows(
+        f"select row_no, label, clause, target_printed, actual_value, status from marts.{KEY}_targets"
+    )
     assert stored == [
         (1, "普惠性养老机构床位占比", "一", "达到75%", 62.5, "MISSED"),  # 200 of 320
         (2, "托位总数", "二(一)", "不少于700个", 1100.0, "ACHIEVED"),
@@ -91,8 +64,8 @@ def test_its_targets_in_running_text(sixth: Warehouse) -> None:
     ]
 
 
-def test_printed_headings_are_the_columns_comments(sixth: Warehouse) -> None:
-    stored = sixth.rows(
+def test_printed_headings_are_the_columns_comments(together: Warehouse) -> None:
+    stored = together.rows(
         f"select column_name, comment from duckdb_columns() where table_name = '{KEY}_table_1' order by column_index"
     )
     comments = dict(stored)
@@ -101,12 +74,12 @@ def test_printed_headings_are_the_columns_comments(sixth: Warehouse) -> None:
         "印载栏目：指标", "印载栏目：单位", "印载栏目：2022年现状", "印载栏目：2025年目标", "印载栏目：牵头部门",
     ]  # fmt: skip
     assert "attribute" not in comments
-    [(comment,)] = sixth.rows(f"select comment from duckdb_tables() where table_name = '{KEY}_table_1'")
+    [(comment,)] = together.rows(f"select comment from duckdb_tables() where table_name = '{KEY}_table_1'")
     assert comment == "表1 养老托育服务提升行动指标（息府办发〔2023〕12号）"
 
 
-def test_its_rows_are_followed_year_by_year(sixth: Warehouse) -> None:
-    stored = sixth.records(
+def test_its_rows_are_followed_year_by_year(together: Warehouse) -> None:
+    stored = together.records(
         "select table_key, row_no, period, actual_value, status, status_reason, region_code"
         f" from marts.document_indicator where document_key = '{KEY}'"
     )
@@ -121,8 +94,8 @@ def test_its_rows_are_followed_year_by_year(sixth: Warehouse) -> None:
     assert places["2024"] == (4.0, "ON_TRACK")
 
 
-def test_a_target_weaker_than_the_provinces_is_named(sixth: Warehouse) -> None:
-    stored = sixth.rows(
+def test_a_target_weaker_than_the_provinces_is_named(together: Warehouse) -> None:
+    stored = together.rows(
         "select row_no, table_key, other_document_key, other_row_no, left_value, relation, right_value, finding"
         f" from marts.target_consistency where check_kind = 'weaker_than_superior' and document_key = '{KEY}'"
         " order by table_key, row_no"
@@ -134,8 +107,8 @@ def test_a_target_weaker_than_the_provinces_is_named(sixth: Warehouse) -> None:
     ]
 
 
-def test_it_stands_beside_the_others_in_the_crosswalk(sixth: Warehouse) -> None:
-    stored = sixth.rows(
+def test_it_stands_beside_the_others_in_the_crosswalk(together: Warehouse) -> None:
+    stored = together.rows(
         "select distinct document_key, n_documents from marts.crosswalk where indicator_key = 'nursing_bed_share'"
         " order by document_key"
     )

@@ -39,6 +39,8 @@ select
     gbt2260,
     reports_separately,
     county_kind,
-    town_kind
+    town_kind,
+    delivery_path,
+    delivery_row
 from newest
 where recency = 1

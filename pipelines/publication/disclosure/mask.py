@@ -34,6 +34,7 @@ FREE = frozenset(
         "regions",
         "consistency",
         "funds",
+        "sources",
         "coverage",
         "checks",
     )

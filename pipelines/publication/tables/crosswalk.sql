@@ -18,7 +18,7 @@ select
     latest.actual_value,
     registry.decimals,
     judged.status,
-    judged.obs_status
+    latest.obs_status
 from marts.crosswalk as crosswalk
 inner join reference.indicator as registry on crosswalk.indicator_key = registry.indicator_key
 left join marts.document_indicator as judged

@@ -46,7 +46,7 @@ select
     judged.units_met,
     judged.units_known,
     judged.status,
-    judged.obs_status,
+    latest.obs_status,
     cast(case
         when judged.status_reason like '%' || rtrim(notes.note_zh, '。') || '%' then judged.status_reason
         else nullif(concat_ws('；', rtrim(notes.note_zh, '。'), judged.status_reason), '')
@@ -68,6 +68,7 @@ left join marts.document_indicator as base
             when judged.baseline_year is not null then cast(judged.baseline_year as varchar)
             when judged.row_kind = 'baseline' then '2020'
         end
+        and base.period <= $year
 left join reference.document_note as notes
     on
         judged.document_key = notes.document_key

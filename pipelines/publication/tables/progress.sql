@@ -1,4 +1,5 @@
--- path_value: the straight line from the printed baseline to the target, where a dated target has a baseline
+-- path_value: the straight line from the printed baseline to the target, where a dated target has a baseline, from the
+-- one's year to the other's
 select
     document_key,
     table_key,
@@ -9,7 +10,8 @@ select
     region_code,
     actual_value,
     case
-        when baseline_value is not null and baseline_year < target_year and cast(period as integer) <= target_year
+        when baseline_value is not null and cast(period as integer) between baseline_year and target_year
+            and baseline_year < target_year
             then
                 baseline_value
                 + (target_value - baseline_value) * (cast(period as integer) - baseline_year)

@@ -16,7 +16,7 @@ import pytest
 
 from pipelines.settings import PROJECT
 from pipelines.warehouse import read
-from tests.integration.test_models import dbt, landed
+from tests.models_run import dbt, landed
 
 PERIOD, SUPPLIER = "报送期", "区划代码"
 MODELS = ("+subsidy_audit", "+subsidy_evidence", "+beneficiary")
@@ -67,7 +67,9 @@ class Audited:
         return self.landed("select path, state from landing.delivery where state <> 'landed'")
 
 
-def audited(folder: Path, tables: Iterable[tuple[str, Row]], project: Path = PROJECT / "dbt_project") -> Audited:
+def audited(
+    folder: Path, tables: Iterable[tuple[str, Row]], parsed: Path, project: Path = PROJECT / "dbt_project"
+) -> Audited:
     """Deliver, land and audit in `folder`, by the programmes of a dbt project."""
     raw = folder / "raw"
     shutil.copytree(PROJECT / "raw" / "regions", raw / "regions")
@@ -76,5 +78,6 @@ def audited(folder: Path, tables: Iterable[tuple[str, Row]], project: Path = PRO
         patch.setenv("CARESTAT_KEY_FILE", str(folder / "key"))
         patch.setenv("CARESTAT_DBT_PROJECT", str(project))
         build = landed(raw, folder / "var")
-        dbt(build, project, folder / "target", "build", "--exclude", "resource_type:unit_test", "--select", *MODELS)
+        told = ("build", "--exclude", "resource_type:unit_test", "--select", *MODELS)
+        dbt(build, project, parsed, folder / "target", *told)
     return Audited(raw, build)

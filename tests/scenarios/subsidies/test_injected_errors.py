@@ -8,6 +8,7 @@ import os
 import secrets
 from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -39,13 +40,13 @@ def worlds(seed: str) -> list[World]:
 
 
 @pytest.fixture(scope="module")
-def audit(worlds: list[World], tmp_path_factory: pytest.TempPathFactory) -> Audited:
+def audit(worlds: list[World], shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Audited:
     rows = [row for world in worlds for row in world.delivered()]
     # a month in which nothing is paid is a nil return, not a missing ledger
     headings = dict.fromkeys(worlds[0].ledger()[0].row(), "")
     places = [{"报送期": month, "区划代码": county} for month in MONTHS for county in (BANAN, *DAZHOU)]
     nil = [("subsidy_ledger", headings | place) for place in places]
-    return audited(tmp_path_factory.mktemp("worlds"), [*nil, *rows])
+    return audited(tmp_path_factory.mktemp("worlds"), [*nil, *rows], shared_folder / "parsed")
 
 
 @pytest.fixture(scope="module")

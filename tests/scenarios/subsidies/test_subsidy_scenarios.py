@@ -48,7 +48,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def audit(project: Path) -> Audited:
+def audit(project: Path, shared_folder: Path) -> Audited:
     tables = [
         (source, row)
         for folder in FOLDERS
@@ -56,7 +56,7 @@ def audit(project: Path) -> Audited:
         for path in sorted(folder.glob(f"{source}*.csv"))
         for row in written(path)
     ]
-    return audited(project.parent, tables, project)
+    return audited(project.parent, tables, shared_folder / "parsed", project)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,44 @@
+"""The models over landed deliveries without a night: nothing is checked, nothing released."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from pipelines.contracts import SOURCES
+from pipelines.landing.land import Landing
+from pipelines.settings import PROJECT
+from pipelines.warehouse.build import Build
+
+
+def landed(raw: Path, var: Path, folder: Path | None = None) -> Path:
+    """A build folder whose landing holds these deliveries: all that dbt needs."""
+    landing = Landing(raw=raw, var=var)
+    build = Build(folder or var / "warehouse" / "build" / "unit")
+    build.start()
+    for source in SOURCES:
+        told = landing.land(source)
+        build.record(source, {"delivery": told.delivery, "reconciliation": told.reconciliation})
+        build.record_landed(source, told.files)
+    build.open_landing({source: landing.empty(source) for source in SOURCES})
+    return build.folder
+
+
+def dbt(build: Path, project: Path, parsed: Path, target: Path, *arguments: str, history: Path | None = None) -> str:
+    """Run dbt on a build folder as a night does, with models parsed once and kept in `parsed`; what it printed.
+
+    Fails with that when dbt does.
+    """
+    folders = ["--project-dir", project, "--profiles-dir", project, "--target-path", target, "--log-path", target]
+    files = {"BUILD": build, "HISTORY": history or build / "history.duckdb", "DBT_PROJECT": project, "VAR": parsed}
+    done = subprocess.run(
+        [sys.executable, "-m", "pipelines.warehouse.dbt_process"],
+        input=json.dumps([*arguments, *map(str, folders)]), cwd=PROJECT,
+        env={**os.environ, **{f"CARESTAT_{name}": str(path) for name, path in files.items()}},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
