@@ -39,6 +39,15 @@ def write_json(path: Path, content: Any) -> None:
     write_bytes(path, json.dumps(content, ensure_ascii=False).encode())
 
 
+def settle(path: Path) -> None:
+    """Have the system put a file or folder on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def read_json(path: Path) -> Any | None:
     """The content, or None where there is no such file or it cannot be read."""
     try:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -126,36 +125,18 @@ class Book:
     @property
     def caution(self) -> tuple[str, str] | None:
         """What the cover has to say where figures rest on synthetic data, Chinese and English; None where none do."""
-        sources = self.tables.get(
-            "sources", pl.DataFrame({"title": [], "origin": []}, schema_overrides={"origin": pl.String})
-        )
-        invented = sources.filter(pl.col("origin").is_in(["synthetic", "mixed"]))["title"].to_list()
-        if not invented:
+        told = self.tables["sources"]["origin"].to_list() if "sources" in self.tables else []
+        invented, partly = told.count("synthetic"), told.count("mixed")
+        if not invented + partly:
             return None
         return (
-            f"本公报含合成数据，不代表任何部门的真实情况：{'、'.join(invented)}。各来源真实与合成的部分见“来源与来历”。",
-            f"This edition rests on synthetic data in {len(invented)} of {sources.height} sources and "
-            "describes no real department; see “Sources and their origin”.",
+            f"本公报所据{len(told)}个来源中，{invented}个为合成数据，{partly}个真实与合成兼有，不代表任何部门的真实情况；"
+            "逐个来源见“来源与来历”。",
+            f"Of {len(told)} sources {invented} are synthetic and {partly} partly so: this edition describes no real "
+            "department. Each source is told under “Sources and their origin”.",
         )
-
-    def save(self, folder: Path) -> None:
-        """One Parquet a table and imprint.json, to be read back by `load`."""
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, frame in self.tables.items():
-            frame.write_parquet(folder / f"{name}.parquet", compression="zstd")
-        (folder / "imprint.json").write_text(json.dumps(asdict(self.imprint), ensure_ascii=False, indent=1) + "\n")
 
 
 def whole_sum(column: str) -> pl.Expr:
     """The sum of a column where nothing of it is missing or hidden, else null: never a sum of what is left."""
     return pl.when(pl.col(column).null_count() == 0).then(pl.col(column).sum()).alias(column)
-
-
-def load(folder: Path) -> Book:
-    """A book that `Book.save` has written."""
-    facts = json.loads((folder / "imprint.json").read_text(encoding="utf-8"))
-    facts["objections"] = tuple(facts["objections"])
-    tables = {
-        name: pl.read_parquet(folder / f"{name}.parquet") for name in TABLES if (folder / f"{name}.parquet").exists()
-    }
-    return Book(Imprint(**facts), tables)

@@ -78,6 +78,8 @@ COMPARED: dict[str, Compared] = {
 }  # fmt: skip
 #: said of a definition, but no part of it
 BESIDES = {"indicators": ("document_rows",)}
+#: after which two doubles that differ have shown it
+MOST_PLACES = 17
 #: rounded to the row's `decimals`; other numbers are shown as counted
 ROUNDED = {"value", "extreme", "actual_value", "baseline_actual"}
 SCHEMA = {name: pl.String for name in ("table_name", "item", "item_name", "column", "old", "new", "cause")}
@@ -85,27 +87,30 @@ SCHEMA = {name: pl.String for name in ("table_name", "item", "item_name", "colum
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two: its name ('2025-1'), its year, its tables and the code that computed them."""
+    """One of the two: its name ('2025-1'), its year, its tables and the code that computed them, which is the release's
+    and the publication's."""
 
     name: str
     year: str
     tables: dict[str, pl.DataFrame]
-    code: str
+    code: tuple[str, str]
 
     @classmethod
-    def of(cls, made: Edition | Book) -> Side:
+    def of(cls, made: Edition | Book, program: str = "") -> Side:
+        """`program`: what makes a book into an edition; a kept edition says so itself."""
         if isinstance(made, Book):
-            return cls(made.imprint.name, made.imprint.year, made.tables, made.imprint.code_version)
-        imprint = made.manifest.get("imprint", {})
-        return cls(made.name, made.year, made.tables(), imprint.get("code_version", ""))
+            return cls(made.imprint.name, made.imprint.year, made.tables, (made.imprint.code_version, program))
+        imprint, made_from = (made.manifest.get(part, {}) for part in ("imprint", "made_from"))
+        code = (imprint.get("code_version", ""), made_from.get("code", ""))
+        return cls(made.name, made.year, made.tables(), code)
 
 
-def changes(old: Edition | Book, new: Edition | Book) -> pl.DataFrame:
-    """One row a changed cell, in the order of the tables (published table `changes`).
+def changes(old: Edition | Book, new: Edition | Book, program: str = "") -> pl.DataFrame:
+    """One row a changed cell, in the order of the tables (published table `changes`). `program`: see Side.of.
 
     Of two years: what both have, that is figures up to the earlier year, and rows of documents at either's own year.
     """
-    return _frame(_changed(Side.of(old), Side.of(new)))
+    return _frame(_changed(Side.of(old), Side.of(new, program)))
 
 
 def between_years(old: Edition, new: Edition) -> pl.DataFrame:
@@ -190,9 +195,11 @@ def _cells(
             yield column, WAS_PUBLISHED, HIDDEN if now_hidden else NONE, CONTROL if now_hidden else ""
             continue
         cause = CONTROL if is_ and was and is_hidden(was) and not is_hidden(is_) else ""
-        old_text, new_text = _shown(column, before, was), _shown(column, after, is_)
-        if old_text == new_text:
-            old_text, new_text = _shown(column, before, was, is_exact=True), _shown(column, after, is_, is_exact=True)
+        # as many places as it takes to see the difference
+        for more in range(MOST_PLACES):
+            old_text, new_text = _shown(column, before, was, more), _shown(column, after, is_, more)
+            if old_text != new_text:
+                break
         yield column, old_text, new_text, cause
 
 
@@ -201,7 +208,7 @@ def is_hidden(row: Row) -> bool:
     return row.get("obs_status") == "Q" or row.get("conf_status") == "C"
 
 
-def _shown(column: str, value: Any, row: Row | None, is_exact: bool = False) -> str:
+def _shown(column: str, value: Any, row: Row | None, more: int = 0) -> str:
     """A cell in words; empty where there is no such row."""
     if row is None:
         return ""
@@ -211,8 +218,8 @@ def _shown(column: str, value: Any, row: Row | None, is_exact: bool = False) -> 
         return numbers.MARKS.get(row.get("obs_status") or "", (hidden, ""))[0] if kind == "number" else hidden
     if kind == "boolean":
         return "是" if value else "否"
-    if column in ROUNDED and not is_exact:
-        return numbers.shown(value, row.get("decimals"))
+    if column in ROUNDED:
+        return numbers.shown(value, (row.get("decimals") or 0) + more)
     if kind in ("number", "integer"):
         return numbers.plain(value)
     return wording.zh(column, value) if kind == "code" else str(value)

@@ -21,6 +21,7 @@ import duckdb
 import polars as pl
 from filelock import FileLock
 
+from pipelines.landing.store import settle
 from pipelines.progress import PROGRESS
 from pipelines.publication import content, diff, manifest, rendering
 from pipelines.publication.book import Book, Imprint
@@ -87,8 +88,8 @@ class Unaccounted(NotPublished):
 
     def __init__(self, kept: Edition, path: Path) -> None:
         super().__init__(
-            f"缺 {path}：公报 {kept.name} 隐去了哪些数无从得知，请从备份恢复 · restore it from a backup: without it"
-            f" nobody can tell what a new edition would give away beside {kept.name}"
+            f"缺 {path} 或读不出：公报 {kept.name} 隐去了哪些数无从得知，请从备份恢复 · restore it from a backup:"
+            f" without it nobody can tell what a new edition would give away beside {kept.name}"
         )
 
 
@@ -142,6 +143,9 @@ def publish(
         if latest is not None and latest.manifest.get("made_from") == made_from:
             verify(latest)
             return Published(latest, is_new=False)
+        former = shelf.former(request.year)
+        if former:
+            verify(former)
         PROGRESS.step("contents")
         release = connect(database)
         try:
@@ -153,7 +157,6 @@ def publish(
             raise OtherProgram(facts["release_id"], lacking) from lacking
         finally:
             release.close()
-        former = shelf.former(request.year)
         imprint = Imprint(
             year=request.year,
             edition=latest.number + 1 if latest else 1,
@@ -167,7 +170,7 @@ def publish(
         )
         book = Book(imprint, made.tables)
         if former:
-            book = replace(book, tables=book.tables | {"changes": diff.changes(former, book)})
+            book = replace(book, tables=book.tables | {"changes": diff.changes(former, book, made_from["code"])})
         if latest and not request.reason:
             raise ReasonNeeded(latest, book["changes"].height)
         return Published(_freeze(shelf, book, made, made_from, forms or rendering.forms()), is_new=True)
@@ -199,11 +202,14 @@ def controlled(
 
 def former_counts(shelf: Shelf) -> list[Former]:
     """What every kept edition printed and hid. Raises Unaccounted."""
-    paths = {kept: shelf.confidential(kept.name) for kept in shelf.kept()}
-    for kept, path in paths.items():
-        if not path.exists():
-            raise Unaccounted(kept, path)
-    return [recall(path) for path in paths.values()]
+    found = []
+    for kept in shelf.kept():
+        path = shelf.confidential(kept.name)
+        try:
+            found.append(recall(path))
+        except (FileNotFoundError, pl.exceptions.PolarsError) as lost:
+            raise Unaccounted(kept, path) from lost
+    return found
 
 
 def verify(edition: Edition) -> None:
@@ -228,6 +234,8 @@ def _sweep(shelf: Shelf) -> None:
     """Clear what a publication that died left behind."""
     for half in shelf.root.glob("[0-9]*/.*.part"):
         shutil.rmtree(half)
+    for half in shelf.confidential("").parent.glob(".*.part"):
+        half.unlink()
 
 
 def _freeze(
@@ -246,7 +254,8 @@ def _freeze(
         _seal(half)
         made.remember(shelf.confidential(book.imprint.name))
         os.rename(half, place)
-        _settle(place.parent)
+        settle(place.parent)
+        settle(shelf.root)
     except BaseException:
         shutil.rmtree(half, ignore_errors=True)
         raise
@@ -258,13 +267,4 @@ def _seal(folder: Path) -> None:
     for path in [*sorted(folder.rglob("*")), folder]:
         if path.is_file():
             path.chmod(0o444)
-        _settle(path)
-
-
-def _settle(path: Path) -> None:
-    """Have the system put a file or folder on disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        settle(path)

@@ -46,7 +46,7 @@ NOTES = (
     (
         "不公布的数",
         "按人计的数为1至4的不公布，以免认出是谁；为使其不能由合计、上下级、别的年份或上一版减出，同时隐去若干别的数，两者不加区别。"
-        "由它们得出的比率、进度、结论和尚差一并隐去。隐去的计划对网页、PDF、工作簿和数据文件是同一份，并经核验。机构设施的数依法公开。",
+        "与它们同属一个合计的零也隐去。由它们得出的比率、进度、结论和尚差一并隐去。隐去的计划对网页、PDF、工作簿和数据文件是同一份，并经核验。只隐去印出的人数；分母减分子所得的余数、两个口径之差、从往年推想的数不在此列。机构设施的数依法公开。",
         "Counts of one to four persons are suppressed, with as many others as are needed so that they cannot be "
         "recovered; both look alike on purpose.",
     ),

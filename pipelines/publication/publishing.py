@@ -6,6 +6,8 @@ import errno
 import sys
 from datetime import UTC, datetime
 
+import duckdb
+
 from pipelines.progress import PROGRESS
 from pipelines.publication import diff, diff_shown
 from pipelines.publication.disclosure.audit import Recoverable
@@ -29,6 +31,7 @@ REFUSALS = (
     Recoverable,
     NoRelease,
     AnotherRun,
+    duckdb.Error,
 )
 WHY = {
     errno.ENOSPC: "磁盘已满 · the disk is full",

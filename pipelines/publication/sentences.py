@@ -78,6 +78,8 @@ def _text(row: Row, column: str) -> str:
         return numbers.against(row["actual_value"], row["decimals"], row["target_value"], row["obs_status"])
     if column == "still_needed":
         return numbers.plain(row["still_needed"])
+    if column == "too_many":
+        return numbers.plain(-row["still_needed"])
     return str(row[column])
 
 
@@ -155,8 +157,11 @@ def row_sentence(book: Book, row: Row) -> Sentence:
     zh += ["，", wording.zh("status", row["status"])]
     en += [": ", wording.en("status", row["status"]).lower()]
     if row["status"] in BAD and row["still_needed"]:
-        zh += ["，尚差", _cell(row, "still_needed"), row["still_needed_unit"] or ""]
-        en += [", ", _cell(row, "still_needed"), " more needed"]
+        # below an upper limit nothing is lacking: what is beyond it has to go
+        is_beyond = row["still_needed"] < 0
+        cell = _cell(row, "too_many" if is_beyond else "still_needed")
+        zh += ["，须减少" if is_beyond else "，尚差", cell, row["still_needed_unit"] or ""]
+        en += [", ", cell, " too many" if is_beyond else " more needed"]
     return Sentence((*zh, "。"), (*en, "."))
 
 
@@ -187,16 +192,16 @@ def _counts(book: Book, document: str, table: str) -> Sentence:
     good, bad = count("|".join(GOOD)), count("|".join(BAD))
     zh: list[Part] = [f"{where_zh}提出", count(""), f"项要求：至{year}年，", good, "项已达到、符合或进展顺利，", bad]
     zh += ["项未达到、不符合或落后于路径"]
-    en: list[Part] = [f"{where_en} makes ", count(""), f" demands: by {year}, ", good, " are met or on track, ", bad]
-    en += [" are missed or behind their path"]
-    for status, zh_end, en_end in (
-        ("NOT_ASSESSABLE", "项不能评价", " cannot be assessed"),
-        ("NOT_PUBLISHED", "项因人数过少不公布", " are not published, too few persons"),
+    en: list[Part] = [f"{where_en} makes ", count(""), f" demands. By {year}, met or on track: ", good]
+    en += ["; missed or behind their path: ", bad]
+    for status, zh_end, en_name in (
+        ("NOT_ASSESSABLE", "项不能评价", "; not assessable: "),
+        ("NOT_PUBLISHED", "项因人数过少不公布", "; not published, too few persons: "),
     ):
         cell = count(status)
         if cell.text != "0":
             zh += ["，", cell, zh_end]
-            en += [", ", cell, en_end]
+            en += [en_name, cell]
     return Sentence((*zh, "。"), (*en, "."))
 
 

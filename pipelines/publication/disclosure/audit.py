@@ -62,29 +62,35 @@ class Audit:
 def audit(cells: Cells, plan: Plan, earlier: list[Former]) -> Audit:
     """Bounds on every small count by two linear programs each, over all editions with this one under `plan`.
 
-    A count that kept its value is one and the same; what any edition printed is known; counts are not negative.
+    A count that kept its value is one and the same; what any edition printed is known; counts are not negative, and
+    not zero where an edition prints a zero beside them: it would have printed them too.
     """
     editions = [*earlier, former(cells, plan)]
     printed: set[Count] = set()
     everywhere: dict[Count, None] = {}
     equations: dict[tuple[str, tuple[tuple[Count, float], ...]], None] = {}
+    floors: dict[Count, float] = {}
     for edition in editions:
+        known_before = set(printed)
         counts: dict[tuple[str, str, str], Count] = {}
         for family, region_code, period, value, hidden in edition.cells.select(*KEY, "value", "hidden").iter_rows():
             count = counts[family, region_code, period] = (family, region_code, period, value)
             everywhere[count] = None
             if not hidden:
                 printed.add(count)
+        new_zeros = {count for count in printed - known_before if count[3] == 0}
         terms: dict[tuple[str, str], list[tuple[Count, float]]] = defaultdict(list)
         for name, kind, family, region_code, period, coefficient in edition.relations.iter_rows():
             terms[name, kind].append((counts[family, region_code, period], coefficient))
         for (_, kind), told in terms.items():
             equations[kind, tuple(sorted(told))] = None
+            if kind == "sum" and any(count in new_zeros for count, _ in told):
+                floors |= {count: 1.0 for count, _ in told if count not in printed}
     unknown = everywhere.keys() - printed
     rows = []
     for members, within in _parts(unknown, list(equations)):
         small = [count for count in members if is_small(count[3])]
-        for count, low, high in _bounds(members, within, small):
+        for count, low, high in _bounds(members, within, small, floors):
             rows.append((*count, low, high, is_covered(low, high)))
     return Audit(pl.DataFrame(rows, schema=SCHEMA, orient="row").sort(*KEY, "value"))
 
@@ -120,7 +126,9 @@ def _parts(unknown: set[Count], equations: list[Equation]) -> list[tuple[list[Co
     return parts
 
 
-def _bounds(members: list[Count], equations: list[Equation], asked: list[Count]) -> list[tuple[Count, float, float]]:
+def _bounds(
+    members: list[Count], equations: list[Equation], asked: list[Count], floors: dict[Count, float]
+) -> list[tuple[Count, float, float]]:
     """Least and greatest value of each asked count, everything printed put in as a number."""
     if not asked:
         return []
@@ -129,8 +137,8 @@ def _bounds(members: list[Count], equations: list[Equation], asked: list[Count])
     program.setOptionValue("output_flag", False)
     program.setOptionValue("threads", 1)
     program.setOptionValue("presolve", "off")
-    for _ in members:
-        program.addVar(0.0, highspy.kHighsInf)
+    for count in members:
+        program.addVar(floors.get(count, 0.0), highspy.kHighsInf)
     for kind, terms in equations:
         told = sum(weight * count[3] for count, weight in terms)
         printed = sum(weight * count[3] for count, weight in terms if count not in column)

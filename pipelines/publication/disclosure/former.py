@@ -47,10 +47,13 @@ def remember(cells: Cells, plan: Plan, path: Path) -> None:
     store.close_to_others(path.parent)
     store.write_frame(path, pl.concat([edition.cells, edition.relations], how="diagonal"))
     path.chmod(MODE)
+    # an edition without it could never be followed by another
+    store.settle(path)
+    store.settle(path.parent)
 
 
 def recall(path: Path) -> Former:
-    """Read what `remember` wrote. Raises OSError where the file is missing."""
+    """Read what `remember` wrote. Raises OSError where the file is missing, PolarsError where it cannot be read."""
     rows = pl.read_parquet(path)
     is_cell = pl.col("relation").is_null()
     return Former(

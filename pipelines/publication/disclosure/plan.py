@@ -83,8 +83,12 @@ class _Master:
         for relation in component.relations:
             within = [places[index] for index, _ in relation.terms if index in places]
             if relation.kind == "sum":
-                for small in [place for place in within if members[place].is_small]:
+                smalls = [place for place in within if members[place].is_small]
+                for small in smalls:
                     self.require({place: 1.0 for place in within if place != small})
+                # a zero printed beside them would tell that none of the hidden ones is zero
+                for zero in [place for place in within if smalls and members[place].value == 0]:
+                    self.require({zero: 1.0})
 
     def require(self, shares: dict[int, float]) -> None:
         """Σ share × hidden ≥ 1."""

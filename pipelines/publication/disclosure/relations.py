@@ -18,6 +18,12 @@ PART_OF = (
     ("poor_elder_households_dibao", "poor_elders_covered"),
     ("disabled_elders", "comm_elders"),
 )
+#: (part, served of it, whole, served of it): who is of the whole only is served at most once too
+SERVED_OF = (
+    ("tekun_disabled", "tekun_disabled_central", "tekun_disabled_wide", "tekun_disabled_wide_central"),
+    ("tekun_willing", "tekun_willing_central", "safety_willing", "safety_willing_central"),
+    ("poor_elder_households", "poor_elder_households_dibao", "poor_elders_eligible", "poor_elders_covered"),
+)
 
 
 def known(cells: pl.DataFrame, printed: pl.DataFrame, paid: pl.DataFrame, regions: pl.DataFrame) -> pl.DataFrame:
@@ -29,6 +35,7 @@ def known(cells: pl.DataFrame, printed: pl.DataFrame, paid: pl.DataFrame, region
             _sums_apart(printed, regions),
             _added(cells),
             _parts(cells, printed),
+            _served(cells),
             _months(paid),
         ]
     )
@@ -112,6 +119,26 @@ def _parts(cells: pl.DataFrame, printed: pl.DataFrame) -> pl.DataFrame:
             cells.select(*place, large="family", large_value="value"), on=["large", *place]
         )
     )
+
+
+def _served(cells: pl.DataFrame) -> pl.DataFrame:
+    """(whole − part) − (served of the whole − served of the part) ≥ 0, where all four are printed and it is true."""
+    place = ["region_code", "period"]
+    found = []
+    for part, part_served, whole, whole_served in SERVED_OF:
+        signs = pl.DataFrame(
+            {"family": [whole, part, whole_served, part_served], "coefficient": [1.0, -1.0, -1.0, 1.0]}
+        )
+        terms = cells.join(signs, on="family").with_columns(
+            left=(pl.col("value") * pl.col("coefficient")).sum().over(place), told=pl.len().over(place)
+        )
+        named = pl.format("served {} {} {}", pl.lit(whole), *place)
+        found.append(
+            terms.filter((pl.col("told") == 4) & (pl.col("left") >= 0))
+            .with_columns(relation=named, kind=pl.lit("order"))
+            .select(TERM)
+        )
+    return pl.concat(found)
 
 
 def _months(paid: pl.DataFrame) -> pl.DataFrame:

@@ -12,7 +12,8 @@ class Interval(NamedTuple):
     high: float
 
 
-#: Counts of 1 to 4 are not printed (threshold 5). Zero is printed: it speaks of nobody in particular.
+#: Counts of 1 to 4 are not printed (threshold 5). Zero is printed, since it speaks of nobody, but not beside small
+#: counts of one sum: a reader would know that none of the hidden ones is zero.
 THRESHOLD = 5
 
 #: Whatever a reader works out for a small count has to leave open everything from 1 to 5, that is which of the small

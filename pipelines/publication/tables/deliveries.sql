@@ -14,4 +14,5 @@ select
     counted.ignored as rows_ignored
 from ops.delivery as deliveries
 left join ops.reconciliation as counted on deliveries.path = counted.path
+where coalesce(try_cast(substr(deliveries.period, 1, 4) as integer), 0) <= cast($year as integer)
 order by deliveries.source, deliveries.period, deliveries.path

@@ -1,5 +1,5 @@
 -- Which regions are published, year by year: what a document governs, down to its counties; beneath a county that has a
--- document of its own, its towns as well.
+-- document of its own, its towns as well; a town that has one.
 create or replace temp table published_region as
 select distinct
     regions.period,
@@ -14,4 +14,7 @@ inner join reference.region_year as regions
     on ancestry.region_code = regions.region_code and ancestry.period = regions.period
 where
     regions.period <= $year
-    and (regions.level not in ('town', 'village') or (regions.level = 'town' and regions.parent_code = documents.scope_region))
+    and (
+        regions.level not in ('town', 'village')
+        or (regions.level = 'town' and documents.scope_region in (regions.parent_code, regions.region_code))
+    )

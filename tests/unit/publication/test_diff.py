@@ -78,6 +78,8 @@ def test_without_another_cause_it_is_the_program() -> None:
     old = book(**figures())
     assert told(old, book(**figures(value=69.0), code="other"), "cause") == [("计算程序改变",)]
     assert told(old, book(**figures(value=69.0)), "cause") == [("",)]
+    # the release was computed by the same program, but published by another
+    assert changes(old, book(**figures(value=69.0)), "other")["cause"].to_list() == ["计算程序改变"]
 
 
 def test_a_changed_definition_is_told_and_is_the_cause() -> None:

@@ -4,6 +4,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from pipelines.publication.disclosure import relations
 from pipelines.publication.disclosure.audit import audit
 from pipelines.publication.disclosure.cells import Cells, person_cells
 from pipelines.publication.disclosure.plan import suppress
@@ -145,3 +146,30 @@ def test_months_and_year_of_persons_paid_hang_together(cells: Cells) -> None:
 
 def test_a_share_of_counties_is_made_of_counts_it_does_not_print(cells: Cells) -> None:
     assert cells.derived.rows() == [("adapted", "default", "homes"), ("adapted", "default", "homes_adapted")]
+
+
+def test_who_is_of_the_whole_only_is_served_at_most_once() -> None:
+    """57 of 110 persons are of the part; 56 of the whole and 4 of the part are served: 52 of the other 53."""
+    counts = {
+        "tekun_disabled": 57,
+        "tekun_disabled_central": 4,
+        "tekun_disabled_wide": 110,
+        "tekun_disabled_wide_central": 56,
+    }
+    text = dict.fromkeys(("family", "region_code", "period"), pl.String)
+    rows = [(family, "511", "2025", float(value), 1.0) for family, value in counts.items()]
+    cells = pl.DataFrame(rows, schema={**text, "value": pl.Float64, "weight": pl.Float64}, orient="row")
+    nothing = {
+        "printed": pl.DataFrame(
+            schema={**text, "indicator_key": pl.String, "variant": pl.String, "side": pl.String, "is_share": pl.Boolean,
+                    "measure_key": pl.String, "value": pl.Float64}
+        ),
+        "paid": pl.DataFrame(schema={**text, "payments_family": pl.String, "year": pl.String}),
+        "regions": pl.DataFrame(schema={"region_code": pl.String, "parent_code": pl.String, "period": pl.String}),
+    }  # fmt: skip
+    told = relations.known(cells, **nothing).filter(pl.col("relation").str.starts_with("served"))
+    assert dict(told.select("family", "coefficient").iter_rows()) == {
+        "tekun_disabled_wide": 1.0, "tekun_disabled": -1.0,
+        "tekun_disabled_wide_central": -1.0, "tekun_disabled_central": 1.0,
+    }  # fmt: skip
+    assert set(told["kind"]) == {"order"}

@@ -42,8 +42,9 @@ def corrected(draw: st.DrawFn) -> tuple[Counts, Counts]:
 
 def whole_number_range(editions: list[tuple[Cells, Plan]], target: tuple) -> tuple[float, float]:
     """Least and greatest whole number that the target (family, region, period, value) can be for a reader."""
-    counts, printed, rows = {}, set(), []
+    counts, printed, rows, not_zero = {}, set(), [], set()
     for cells, plan in editions:
+        before = set(printed)
         hidden = set(plan.hidden.select(KEY).iter_rows())
         value = {}
         for *cell, persons_, _ in cells.cells.iter_rows():
@@ -54,6 +55,9 @@ def whole_number_range(editions: list[tuple[Cells, Plan]], target: tuple) -> tup
         for (_, kind), terms in cells.relations.group_by("relation", "kind", maintain_order=True):
             told = [((*cell, value[tuple(cell)]), weight) for _, _, *cell, weight in terms.iter_rows()]
             rows.append((kind, told))
+            # a zero that is printed now says that those hidden beside it are none
+            if kind == "sum" and any(count[3] == 0 and count in printed - before for count, _ in told):
+                not_zero |= {count for count, _ in told}
     matrix = np.zeros((len(rows), len(counts)))
     least, most = np.zeros(len(rows)), np.full(len(rows), np.inf)
     for number, (kind, told) in enumerate(rows):
@@ -61,7 +65,7 @@ def whole_number_range(editions: list[tuple[Cells, Plan]], target: tuple) -> tup
             matrix[number, counts[count]] += weight
         if kind == "sum":
             least[number] = most[number] = sum(weight * count[3] for count, weight in told)
-    low = np.array([count[3] if count in printed else 0 for count in counts])
+    low = np.array([count[3] if count in printed else int(count in not_zero) for count in counts])
     high = np.array([count[3] if count in printed else 1000 for count in counts])
     ends = []
     for sign in (1, -1):
@@ -127,8 +131,9 @@ def test_the_audit_agrees_with_the_search(counties: Counts) -> None:
 def test_no_complementary_count_is_hidden_for_nothing(counties: Counts) -> None:
     cells = cells_of(totals(counties), PART_OF)
     plan = suppress(cells, [])
+    zeros = {tuple(cell) for *cell, persons_, _ in cells.cells.iter_rows() if persons_ == 0}
     for row in range(plan.hidden.height):
-        if not plan.hidden["primary"][row]:
+        if not plan.hidden["primary"][row] and plan.hidden.select(KEY).row(row) not in zeros:
             fewer = Plan(plan.hidden.with_row_index().filter(pl.col("index") != row).drop("index"))
             with pytest.raises(Recoverable):
                 audit(cells, fewer, []).raise_if_recoverable()
@@ -140,6 +145,17 @@ def test_the_plan_does_not_depend_on_the_order_of_rows(counties: Counts) -> None
     cells = cells_of(totals(counties), PART_OF)
     shuffled = Cells(cells.cells.reverse(), cells.relations.reverse(), cells.figures, cells.derived, cells.regions)
     assert suppress(shuffled, []).hidden.equals(suppress(cells, []).hidden)
+
+
+def test_a_zero_is_hidden_beside_small_counts_of_one_sum() -> None:
+    """Were it printed, 2 and 3 would be known to be no zeros either: of a sum of five, neither could be five."""
+    counts = {("disabled", "11"): 5, ("disabled", "111"): 2, ("disabled", "112"): 3, ("disabled", "113"): 0}
+    cells = cells_of(counts)
+    plan = suppress(cells, [])
+    assert plan.hidden["region_code"].to_list() == ["111", "112", "113"]
+    audit(cells, plan, []).raise_if_recoverable()
+    without = audit(cells, Plan(plan.hidden.filter(pl.col("region_code") != "113")), [])
+    assert without.intervals.select("low", "high", "protected").rows() == [(1.0, 4.0, False), (1.0, 4.0, False)]
 
 
 def test_where_no_count_is_small_nothing_is_hidden() -> None:

@@ -159,3 +159,13 @@ def test_a_number_keeps_all_its_digits(tmp_path: Path) -> None:
         texts = [row["value"] for row in csv.DictReader(file)]
     assert [float(text) for text in texts] == hard
     assert not any("e" in text.lower() for text in texts)
+
+
+def test_a_rejected_file_in_a_folder_of_any_name_leaves_the_package_valid(tmp_path: Path, no_network: None) -> None:
+    book = small_book()
+    sound = book["deliveries"]
+    stray = {"source": "kindergartens", "path": "kindergartens/december/x.csv", "period": "december"}
+    strays = pl.DataFrame([sound.row(0, named=True) | stray], schema=sound.schema)
+    tables = book.tables | {"deliveries": pl.concat([sound, strays])}
+    open_data.render(Book(book.imprint, tables), tmp_path)
+    assert validate(str(tmp_path / "data/datapackage.json")).valid

@@ -16,6 +16,7 @@ from pipelines.publication.book import Book
 from pipelines.publication.forms import pdf
 from pipelines.publication.forms.charts import Chart, charts
 from pipelines.publication.forms.fonts import MissingGlyph
+from pipelines.publication.forms.pdf.quality import quality
 from pipelines.settings import PROJECT
 from tests.golden.banan_2021_74.test_annex_1 import PRINTED
 from tests.publication_book import small_book
@@ -139,7 +140,8 @@ def test_hidden_persons_stay_hidden(printed) -> None:
 
 def test_the_cover_says_why_the_edition_was_forced_and_corrected(printed) -> None:
     everything = printed.read.tree.text
-    for said in ("本公报含合成数据，不代表任何部门的真实情况：养老机构与设施名册", "更正一处", "理由：年报期限已到", "缺一个县的交付", "第2版", "SIL Open Font License 1.1"):
+    assert "本公报所据2个来源中，1个为合成数据，0个真实与合成兼有，不代表任何部门的真实情况" in everything
+    for said in ("更正一处", "理由：年报期限已到", "缺一个县的交付", "第2版", "SIL Open Font License 1.1"):
         assert said in everything, said
 
 
@@ -217,3 +219,19 @@ def test_an_edition_compared_with_none_and_a_book_without_charts_are_printed(tmp
 def scope(cell: Element) -> str | None:
     attributes = cell.node.A if isinstance(cell.node.A, pikepdf.Array) else [cell.node.A]
     return next((str(one.Scope) for one in attributes if "/Scope" in one), None)
+
+
+def test_a_file_of_no_known_source_is_listed_by_the_folder_it_lies_in() -> None:
+    book = small_book()
+    sound = book["deliveries"]
+    strays = [
+        sound.row(0, named=True) | {"source": source, "path": path, "state": "rejected"}
+        for source, path in (("kindergartens", "kindergartens/2025-12/x.csv"), ("", "x.csv"))
+    ]
+    tables = book.tables | {"deliveries": pl.concat([sound, pl.DataFrame(strays, schema=sound.schema)])}
+    printed = [
+        block["rows"]
+        for block in quality(Book(book.imprint, tables))
+        if block["kind"] == "table" and block["columns"][1]["heading"] == "文件数"
+    ]
+    assert [row[:2] for row in printed[0]][-2:] == [["kindergartens", "1"], ["不属于任何来源", "1"]]

@@ -45,6 +45,14 @@ def test_what_is_still_needed_is_told_of_a_miss():
     assert text == "“甲类床位占比”2025年为55.50%，比印载的32.3%提高23.2个百分点；目标为60%，未达到，尚差203张。"
 
 
+def test_beyond_an_upper_limit_nothing_is_lacking():
+    made = book({"actual_value": 41.18, "target_printed": "不超过40%", "still_needed": -1434.0, "status": "MISSED"})
+    sentence = row_sentence(made, made.rows("document_rows")[0])
+    assert sentence.zh.endswith("；目标为不超过40%，未达到，须减少1,434张。")
+    assert sentence.en.endswith("the target is 不超过40%: missed, 1,434 too many.")
+    assert all(resolve(made, cell.source) == cell.text for cell in sentence.cells)
+
+
 def test_a_fall_and_a_standstill_are_named():
     assert "比印载的32.3%降低2.3个百分点" in said(actual_value=30.0, status="DETERIORATED")
     assert "与印载的32.3%持平" in said(actual_value=32.3, status="LIMITED")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
+import polars as pl
 import pytest
 from lxml import html
 
@@ -36,8 +38,8 @@ def row(table: html.HtmlElement, start: str) -> list[str]:
 
 def test_every_page_says_that_figures_rest_on_synthetic_data(pages):
     for path, tree in pages.items():
-        told = [words(note) for note in tree.find_class("notice")]
-        assert any("本公报含合成数据" in note and "养老机构与设施名册" in note for note in told), path
+        told = words(tree.find_class("caution")[0])
+        assert "本公报所据2个来源中，1个为合成数据，0个真实与合成兼有，不代表任何部门的真实情况" in told, path
 
 
 def test_rows_that_are_persons_are_neither_told_nor_added_up(pages):
@@ -124,8 +126,8 @@ def test_a_parent_leads_to_its_children(pages):
     links = tree.get_element_by_id("default.500113.2025").xpath(".//a/@href")
     assert {"#default.500113003.2025", "#default.500113004.2025"} <= set(links)
     assert "所辖地区之和：龙洲湾街道 88/200、鱼洞街道 600/800" in words(tree.get_element_by_id("default.500113.2025"))
-    # of 花溪区 no numerator was delivered, so the parts are not said to make the whole
-    assert "不等于下级之和" in words(tree.get_element_by_id("default.520100.2025"))
+    # of 花溪区 no numerator is told, so nobody says whether the parts make the whole
+    assert "所辖地区：南明区" in words(tree.get_element_by_id("default.520100.2025"))
 
 
 def test_the_release_note_names_old_new_and_cause(pages):
@@ -175,3 +177,13 @@ def site_breaking():
     import polars as pl
 
     return pl.lit("<script>alert(1)</script>")
+
+
+def test_a_delivery_of_no_known_source_is_listed_by_its_folder(tmp_path: Path) -> None:
+    book = small_book()
+    deliveries = book["deliveries"]
+    stray = deliveries.head(1).with_columns(source=pl.lit("kindergartens"), path=pl.lit("kindergartens/a.csv"))
+    site.render(replace(book, tables=book.tables | {"deliveries": pl.concat([deliveries, stray])}), tmp_path, {})
+    listed = html.parse(str(tmp_path / "deliveries.html")).getroot()
+    assert any("kindergartens/a.csv" in words(line) for line in listed.iter("tr"))
+    assert "kindergartens" in words(html.parse(str(tmp_path / "quality.html")).getroot())

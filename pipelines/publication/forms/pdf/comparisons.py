@@ -84,6 +84,7 @@ def money(book: Book) -> Iterator[Block]:
             Col("实发（元）", 32, is_number=True),
             Col("核对笔数", 20, is_number=True),
             Col("一致笔数", 20, is_number=True),
+            Col("不能核对笔数", 20, is_number=True),
         ],
         [
             [
@@ -91,7 +92,10 @@ def money(book: Book) -> Iterator[Block]:
                 row["region_name"],
                 row["period"],
                 *(_money_text(row[column], row["conf_status"]) for column in ("due_amount_yuan", "paid_amount_yuan")),
-                *(_counted(row[column], row["conf_status"]) for column in ("keys_audited", "keys_consistent")),
+                *(
+                    _counted(row[column], row["conf_status"])
+                    for column in ("keys_audited", "keys_consistent", "keys_not_assessable")
+                ),
             ]
             for row in book.rows("subsidies")
         ],

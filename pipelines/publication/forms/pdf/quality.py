@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from pipelines.contracts import contract_of
+from pipelines.contracts import SOURCES, contract_of
 from pipelines.landing.reasons import title_of
 from pipelines.publication import numbers, wording
 from pipelines.publication.book import Book, whole_sum
@@ -118,4 +118,5 @@ def _first(told: str | None) -> str:
 
 
 def _source(key: str) -> str:
-    return contract_of(key).title_zh
+    """Its name; a rejected file may lie in a folder of no known source, or in none."""
+    return contract_of(key).title_zh if key in SOURCES else key or "不属于任何来源"

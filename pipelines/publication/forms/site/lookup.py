@@ -142,8 +142,10 @@ class Lookup:
 
     @cached_property
     def sources(self) -> dict[str, str]:
-        """Source → its Chinese title."""
-        return {source: contract_of(source).title_zh for source in SOURCES}
+        """Source → its Chinese title; what was delivered to no known source, or to none, goes by its folder's name."""
+        strays = set(self.book["deliveries"]["source"]) - set(SOURCES)
+        named = {source: contract_of(source).title_zh for source in SOURCES}
+        return named | {source: source or "不属于任何来源" for source in strays}
 
     def measures_of(self, definition: Row) -> list[tuple[str, Row]]:
         """The measures that a definition is made of, each with its part: 分子, 分子另加, 分母."""

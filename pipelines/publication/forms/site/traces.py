@@ -64,12 +64,13 @@ def _children(look: Lookup, figures: dict[tuple[str, str], Row], region: str, pe
     return [row for row in found if row]
 
 
-def _is_sum(row: Row, children: list[Row]) -> bool:
-    """Whether both sides of a figure are what those of its children add up to."""
+def _is_sum(row: Row, children: list[Row]) -> bool | None:
+    """Whether both sides of a figure are what those of its children add up to; None where a child's is not told."""
+    sides = [side for side in ("numerator", "denominator") if row[side] is not None]
+    if any(child[side] is None for child in children for side in sides):
+        return None
     return all(
-        row[side] is None
-        or abs(row[side] - sum(child[side] or 0 for child in children)) < TOLERANCE * abs(row[side] or 1)
-        for side in ("numerator", "denominator")
+        abs(row[side] - sum(child[side] for child in children)) < TOLERANCE * abs(row[side] or 1) for side in sides
     )
 
 
