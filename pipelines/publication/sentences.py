@@ -23,8 +23,8 @@ ASKING = ("indicator", "target", "one_off_count", "funding", "standing_rule")
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure within a sentence, and where it stands: 'document_rows/banan_2021_74/annex_1/5/actual_value', or a count
-    of rows: 'count/banan_2021_74/annex_1/ACHIEVED|MET' (table '*' for all)."""
+    """A figure within a sentence, and where it stands: 'document_rows/plan/annex_1/5/actual_value', or a count
+    of rows: 'count/plan/annex_1/ACHIEVED|MET' (table '*' for all)."""
 
     text: str
     source: str

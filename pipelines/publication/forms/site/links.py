@@ -16,7 +16,7 @@ _TOLD = Markup('{}<span class="vh">{}</span>')
 
 
 def anchor(row: Row, period: str | None = None) -> str:
-    """The entry of a figure on its indicator's trace page: 'default.500113.2025'."""
+    """The entry of a figure on its indicator's trace page: 'default.<region>.2025'."""
     return f"{row['variant']}.{row['region_code']}.{period or row['period']}"
 
 
