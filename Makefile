@@ -7,7 +7,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help nightly test ui lint dictionary samples lock bench bench-landing bench-publication bench-subsidies clean
+.PHONY: help nightly test ui lint dictionary samples lock audit bench bench-landing bench-publication bench-subsidies clean
 .DELETE_ON_ERROR:
 
 help: ## 显示本列表 · this list
@@ -40,6 +40,10 @@ lock: ## 按 pyproject.toml 更新 requirements.lock（需要 uv）· pin anew f
 	@command -v uv >/dev/null || { echo "需要 uv · uv is needed: pip install uv" >&2; exit 1; }
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --extra dev pyproject.toml --output-file requirements.lock
+
+audit: ## 依赖的已知漏洞（需要 pip-audit 和提供公告的软件源）· known holes in what is pinned (needs pip-audit and advisories)
+	@command -v pip-audit >/dev/null || { echo "需要 pip-audit · pip-audit is needed: pip install pip-audit" >&2; exit 1; }
+	@pip-audit --strict --require-hashes --disable-pip --progress-spinner off --requirement requirements.lock
 
 bench: .venv/ready ## 计时 · paired measurements against their floors
 	@.venv/bin/python -m benchmarks

@@ -4,6 +4,8 @@ import os
 
 import dagster as dg
 
+from pipelines.operations.freshness import freshness, watch, watch_schedule
+from pipelines.operations.sensors import night_sensors
 from pipelines.publication.assets import publication
 from pipelines.schedules import annual, new_deliveries, nightly, nightly_schedule, publish
 from pipelines.settings import Settings
@@ -27,10 +29,10 @@ defs = dg.Definitions(
         release_asset(_models),
         publication,
     ],
-    asset_checks=[asset_checks(SETTINGS)],
-    jobs=[nightly, publish],
-    schedules=[nightly_schedule, annual],
-    sensors=[new_deliveries],
+    asset_checks=[asset_checks(SETTINGS), freshness],
+    jobs=[nightly, publish, watch],
+    schedules=[nightly_schedule, annual, watch_schedule],
+    sensors=[new_deliveries, *night_sensors],
     resources={"night": Night(dbt_vars=os.environ.get("CARESTAT_DBT_VARS", ""))},
     executor=dg.in_process_executor,
 )

@@ -16,6 +16,8 @@ STEPS = {
     "disclosure": "保密控制 · disclosure control",
     "forms": "成品 · forms",
     "freeze": "封存 · freeze",
+    "copying": "复制 · copying",
+    "verifying": "核对 · verifying",
 }
 
 
@@ -74,6 +76,11 @@ class Progress:
         if self._live:
             self._live.stop()
         self._on, self._step, self._live = False, "", None
+
+
+def say(text: str) -> None:
+    """A line for whoever started the run."""
+    print(text, file=sys.stderr, flush=True)
 
 
 #: the one progress display of this process

@@ -7,20 +7,34 @@ import time
 
 import dagster as dg
 
-from pipelines.landing.land import Landing
+from pipelines.operations.freshness import freshness
+from pipelines.operations.passing import begin_again_if_it_may_pass
 from pipelines.publication.assets import GROUP as PUBLICATION
 from pipelines.publication.shelf import Shelf
 from pipelines.settings import Settings
-from pipelines.warehouse.state import fingerprint, released_state
+from pipelines.warehouse.state import fingerprint, landing_of, nothing_new, released_state
 
 #: a delivery is complete when nothing in raw/ has changed for this long
 QUIET_SECONDS = 300
+#: so long others wait for a file that somebody is still writing, or has left half written
+PATIENCE_SECONDS = 3600
+#: a run whose process died, or that another one kept waiting, is begun again, and as a whole: its build is gone
+BEGUN_AGAIN = {"dagster/max_retries": "2", "dagster/retry_strategy": "ALL_STEPS"}
+UNDER_WAY = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
 
 nightly = dg.define_asset_job(
     "nightly",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(PUBLICATION),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(PUBLICATION) - dg.AssetSelection.checks(freshness),
     description="接收、计算、检查、发布 · land, compute, check, release",
     executor_def=dg.in_process_executor,
+    hooks={begin_again_if_it_may_pass},
+    config={"loggers": {"console": {"config": {"log_level": "WARNING"}}}},  # every step and asset is in the event log
 )
 
 publish = dg.define_asset_job(
@@ -31,12 +45,6 @@ publish = dg.define_asset_job(
 )
 
 
-def _nothing_new(settings: Settings) -> bool:
-    state = released_state(settings)
-    landing = Landing(raw=settings.raw, var=settings.var)
-    return state is not None and state["fingerprint"] == fingerprint(settings, landing)
-
-
 @dg.schedule(
     job=nightly,
     cron_schedule="0 2 * * *",
@@ -45,10 +53,18 @@ def _nothing_new(settings: Settings) -> bool:
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """A run every night, unless neither deliveries nor code have changed since the release in service."""
-    if _nothing_new(Settings.from_environment()):
+    """A run every night, unless neither deliveries nor code have changed since the release in service.
+
+    After an outage Dagster asks once, for the last night missed (max_catchup_runs is about partitions).
+    """
+    try:
+        idle = nothing_new(Settings.from_environment())
+    except Exception as unclear:  # a night that cannot be told is run: it fails for the same reason, and people hear
+        context.log.warning(f"{type(unclear).__name__}: {unclear}")
+        idle = False
+    if idle:
         return dg.SkipReason("没有新交付 · nothing new since the release in service")
-    return dg.RunRequest(run_key=context.scheduled_execution_time.isoformat())
+    return dg.RunRequest(run_key=context.scheduled_execution_time.isoformat(), tags=BEGUN_AGAIN)
 
 
 @dg.schedule(
@@ -75,16 +91,23 @@ def annual(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReas
 def new_deliveries(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """Starts a run once what lies in raw/ differs from what is released and has been still for QUIET_SECONDS."""
     settings = Settings.from_environment()
+    landing = landing_of(settings)
     cursor = json.loads(context.cursor or "{}")
-    seen = fingerprint(settings, Landing(raw=settings.raw, var=settings.var))
+    seen = fingerprint(settings, landing)
     now = time.time()
     if cursor.get("seen") != seen:
         cursor = {"seen": seen, "since": now, "asked": cursor.get("asked")}
     state = released_state(settings)
-    known = seen in (cursor.get("asked"), state["fingerprint"] if state else None)
-    waiting = now - cursor["since"] < QUIET_SECONDS
-    if known or waiting:
-        reason = "没有新交付 · nothing new" if known else "交付仍在变动 · deliveries are still arriving"
-        return dg.SensorResult(skip_reason=reason, cursor=json.dumps(cursor))
-    cursor["asked"] = seen
-    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=seen)], cursor=json.dumps(cursor))
+    still = now - cursor["since"]
+    if seen in (cursor.get("asked"), state["fingerprint"] if state else None):
+        reason = "没有新交付 · nothing new"
+    elif still < (PATIENCE_SECONDS if landing.arriving else QUIET_SECONDS):
+        reason = "交付仍在变动 · deliveries are still arriving"
+    elif context.instance.get_runs_count(dg.RunsFilter(job_name=nightly.name, statuses=UNDER_WAY)):
+        reason = "正在运行，结束后再看 · a run is under way, what it leaves is asked for afterwards"
+    else:
+        cursor["asked"] = seen
+        # the same deliveries may come back: after one that was taken back, say
+        request = dg.RunRequest(run_key=f"{seen}-{cursor['since']:.0f}", tags=BEGUN_AGAIN)
+        return dg.SensorResult(run_requests=[request], cursor=json.dumps(cursor))
+    return dg.SensorResult(skip_reason=reason, cursor=json.dumps(cursor))

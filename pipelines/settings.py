@@ -10,9 +10,11 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 PUBLICATION = PROJECT / "pipelines" / "publication"
-#: folders of what is made, not written
+#: code that no release is made by
+AROUND = (PUBLICATION, PROJECT / "pipelines" / "operations", PROJECT / "pipelines" / "serving")
 #: read where it stands, not through the models: a new embargo makes no new release
 LIVE = {"publication_calendar.csv"}
+#: folders of what is made, not written
 GENERATED = {"target", "logs", "samples", "dbt_packages", "__pycache__", ".ruff_cache"}
 
 
@@ -45,7 +47,9 @@ class Settings:
         return self.dbt_project / "seeds" / f"{name}.csv"
 
     def export(self) -> None:
-        """Hand the folders to code that reads the environment: the Dagster code location and dbt."""
+        """Hand the folders to code that reads the environment, the Dagster code location and dbt; what they and this
+        process write from now on is closed to others than owner and group."""
+        os.umask(os.umask(0o027) | 0o027)
         os.environ.update(self.variables)
 
     @property
@@ -94,12 +98,12 @@ class Settings:
     def code_version(self) -> str:
         """sha256 over everything that shapes a release: models, suites and the pipeline itself.
 
-        Of the publication only the evidence, which is kept with a release.
+        Of the publication only the evidence, which is kept with a release; nothing of operations and serving.
         """
         parts = (
             self.models_version(),
             _digest(self.expectations, ("*.yml",)),
-            _digest(PROJECT / "pipelines", ("*.py",), but=PUBLICATION),
+            _digest(PROJECT / "pipelines", ("*.py",), but=AROUND),
             _digest(PUBLICATION / "evidence", ("*.py",)),
         )
         return hashlib.sha256("".join(parts).encode()).hexdigest()
@@ -118,7 +122,7 @@ class Settings:
         return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
-def _digest(folder: Path, patterns: tuple[str, ...], but: Path | None = None) -> str:
+def _digest(folder: Path, patterns: tuple[str, ...], but: tuple[Path, ...] = ()) -> str:
     """sha256 over the files' paths and contents, in sorted order; generated folders are not part of the source."""
     digest = hashlib.sha256()
     files = sorted(
@@ -127,7 +131,7 @@ def _digest(folder: Path, patterns: tuple[str, ...], but: Path | None = None) ->
         for path in folder.rglob(pattern)
         if path.is_file()
         and not (GENERATED | LIVE) & set(path.relative_to(folder).parts)
-        and not (but and path.is_relative_to(but))
+        and not any(path.is_relative_to(left_out) for left_out in but)
     )
     for path in files:
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")

@@ -34,11 +34,14 @@ def dbt(build: Path, project: Path, parsed: Path, target: Path, *arguments: str,
     """
     folders = ["--project-dir", project, "--profiles-dir", project, "--target-path", target, "--log-path", target]
     files = {"BUILD": build, "HISTORY": history or build / "history.duckdb", "DBT_PROJECT": project, "VAR": parsed}
-    done = subprocess.run(
+    with subprocess.Popen(
         [sys.executable, "-m", "pipelines.warehouse.dbt_process"],
-        input=json.dumps([*arguments, *map(str, folders)]), cwd=PROJECT,
+        cwd=PROJECT,
         env={**os.environ, **{f"CARESTAT_{name}": str(path) for name, path in files.items()}},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    ) as process:  # fmt: skip
+        process.stdin.write(json.dumps([*arguments, *map(str, folders)]) + "\n")
+        process.stdin.flush()  # it ends when the pipe does
+        printed = process.stdout.read()
+    assert process.returncode == 0, printed
+    return printed

@@ -30,9 +30,9 @@ class CheckProcess:
             encoding="utf-8",
         )
 
-    def run(self, database: Path, released: Path, suites_dir: Path, waivers: Path) -> CheckOutcome:
+    def run(self, database: Path, released: Path | None, suites_dir: Path, waivers: Path) -> CheckOutcome:
         """What `run_checks` finds on these files. Raises RuntimeError with its message where it raises or dies."""
-        request = json.dumps([str(database), str(released), str(suites_dir), str(waivers)])
+        request = json.dumps([path and str(path) for path in (database, released, suites_dir, waivers)])
         answer, _ = self._process.communicate(request)
         if not answer:
             raise RuntimeError(f"检查进程中断 · the check process ended with code {self._process.returncode}")
@@ -57,7 +57,7 @@ def answer_one_request() -> dict[str, object]:
         request = sys.stdin.read()
         if not request:
             return {"results": []}
-        outcome = run_checks(*(Path(part) for part in json.loads(request)))
+        outcome = run_checks(*(part and Path(part) for part in json.loads(request)))
         return {"results": [asdict(result) for result in outcome.results]}
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"}

@@ -12,7 +12,7 @@ import polars as pl
 from pipelines.contracts import SOURCES, contract_of
 
 from .results import COUNTS, FAULT, Landed
-from .store import read_json, write_json
+from .store import read_sealed, write_sealed
 
 REFUSED = ("partly", "rejected")
 #: answers of another wording are written anew
@@ -26,7 +26,7 @@ def write_answers(landed: Landed, raw: Path, var: Path) -> int:
     `var`/quarantine/<source>/<period>/<file name>.answer.xlsx and .answer.txt.
     """
     top = var / "quarantine" / (landed.source or "strays")
-    known: dict[str, str] = read_json(top / "answers.json") or {}
+    known: dict[str, str] = read_sealed(top / "answers.json") or {}
     refused = landed.delivery.filter(pl.col("state").is_in(REFUSED))
     counts = {row["path"]: row for row in landed.reconciliation.iter_rows(named=True)} if refused.height else {}
     told = landed.finding.filter(pl.col("finding") == "file_rejected").select("path", "detail")
@@ -51,7 +51,7 @@ def write_answers(landed: Landed, raw: Path, var: Path) -> int:
     for left in set(top.glob("*/*.answer.*")) - wanted:
         left.unlink(missing_ok=True)
     if answers != known:
-        write_json(top / "answers.json", answers)
+        write_sealed(top / "answers.json", answers)
     return refused.height
 
 

@@ -7,6 +7,7 @@ nothing but plain files is opened at all. What is still being written waits for 
 from __future__ import annotations
 
 import calendar
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -14,13 +15,13 @@ import re
 import signal
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .masking import masked_path
-from .store import read_json, write_json
+from .store import read_sealed, write_sealed
 
 FILE_NAME = re.compile(
     r"(?P<supplier>\d{6})(?:_[rR](?P<revision>[1-9]\d{0,3}))?\.(?P<kind>csv|xlsx|parquet)", re.IGNORECASE | re.ASCII
@@ -111,7 +112,7 @@ def discover(raw: Path, forms: Mapping[str, str], stat_file: Path, today: date, 
 
     `key` is the warehouse key, for the masks of paths. Raises nothing for what may lie there, and waits for nothing.
     """
-    known: dict[str, Any] = read_json(stat_file) or {}
+    known: dict[str, Any] = read_sealed(stat_file) or {}
     remembered: dict[str, Any] = {}
     files = []
     root = Path(os.path.realpath(raw))
@@ -123,8 +124,10 @@ def discover(raw: Path, forms: Mapping[str, str], stat_file: Path, today: date, 
         if seen.record["sha256"]:
             remembered[shown] = seen.record
         files.append(_delivery(path, shown, seen, forms, today))
-    if remembered != known:
-        write_json(stat_file, remembered)
+    # where nothing lies, raw/ is most likely not mounted: what is known of its files is not forgotten
+    if remembered not in (known, {}):
+        with contextlib.suppress(OSError):  # a full or read-only disk: looked at again next time
+            write_sealed(stat_file, remembered)
     return sorted(files, key=lambda file: file.path)
 
 
@@ -287,6 +290,11 @@ def _fault(parts: list[str], name: re.Match[str] | None, forms: Mapping[str, str
     except ValueError:
         return f"时期写法应为 {FORM_EXAMPLES[form]} · wrong period form"
     return "时期在将来 · period lies in the future" if start > today else None
+
+
+def unknown_supplier(file: DeliveredFile) -> DeliveredFile:
+    """The file, kept out because its name says of nobody known that he sent it."""
+    return replace(file, fault="报送单位代码不在行政区划名录中 · supplier is no known region")
 
 
 FORM_EXAMPLES = {"year": "2024", "month": "2024-03", "snapshot": "2024-12-31"}

@@ -143,12 +143,12 @@ def changed_key(var: Path, key: bytes) -> str | None:
 
     Remembers the key's id for the next time.
     """
-    from .store import read_json, write_json  # polars: the command counts its threads before it is imported
+    from .store import read_sealed, write_sealed  # polars: the command counts its threads before it is imported
 
     path, now = var / "landing" / "key.json", key_id(key)
-    known = read_json(path)
+    known = read_sealed(path)
     if known != {"key_id": now}:
-        write_json(path, {"key_id": now})
+        write_sealed(path, {"key_id": now})
     if known is None or known == {"key_id": now}:
         return None
     return f"密钥已更换（{now}），全部交付重新接收 · another key ({now}): every delivery is landed anew"

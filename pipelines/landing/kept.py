@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .settle import Judged
+from .sidecar import FOLDERS
 from .store import write_frame
 
 
@@ -24,7 +25,7 @@ class Kept:
         # another process may be settling the same: what either has written stays what it is
         again = ".again" if number in self._parts else ""
         name = self._key + (f".{number}" if number else "") + again + (f".anew{self._attempt}" if self._attempt else "")
-        part: dict[str, Any] = {"rows": judged.landed.height, "correction": judged.correction.to_dicts()}
+        part: dict[str, Any] = {"rows": judged.landed.height, "correction": judged.correction.to_dicts(), "sha256": {}}
         for kind, folder, frame, file in (
             ("parquet", self._landed, judged.landed, f"{name}.parquet"),
             ("finding_parquet", self._landed, judged.finding, f"{name}.finding.parquet"),
@@ -32,7 +33,7 @@ class Kept:
             ("fault_parquet", self._quarantine, judged.fault, f"{name}.fault.parquet"),
         ):
             if frame.height:
-                write_frame(folder / file, frame)
+                part["sha256"][kind] = write_frame(folder / file, frame)
                 part[kind] = file
         if "parquet" in part:
             part["bytes"] = (self._landed / part["parquet"]).stat().st_size
@@ -44,10 +45,11 @@ class Kept:
         self._attempt += 1
 
     def sidecar(self) -> dict[str, Any]:
-        """What was kept: names of files by kind, rows and bytes in all."""
+        """What was kept: names and digests of files by kind, rows and bytes in all."""
         parts = [self._parts[number] for number in sorted(self._parts)]
-        kinds = ("parquet", "finding_parquet", "quarantine_parquet", "fault_parquet")
-        names = {kind: [part[kind] for part in parts if kind in part] for kind in kinds}
+        names = {kind: [part[kind] for part in parts if kind in part] for kind in FOLDERS}
+        digests = {kind: [part["sha256"][kind] for part in parts if kind in part] for kind in FOLDERS}
         sums = {name: sum(part.get(name, 0) for part in parts) for name in ("rows", "bytes")}
         corrected = [cell for part in parts for cell in part["correction"]]
-        return {"source": self._source, "period": self._period} | names | sums | {"correction": corrected}
+        place = {"source": self._source, "period": self._period}
+        return place | names | {"sha256": digests} | sums | {"correction": corrected}

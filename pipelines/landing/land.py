@@ -7,11 +7,12 @@ than polars.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 from importlib.metadata import version
@@ -24,13 +25,14 @@ from pipelines.contracts import SEEDS, SOURCES, contract_of
 from pipelines.settings import Settings
 
 from .correction_file import Corrections, load, unclaimed
-from .discover import ChangedMeanwhile, DeliveredFile, discover, period_bounds
+from .discover import ChangedMeanwhile, DeliveredFile, discover, period_bounds, unknown_supplier
 from .hash_key import key_id, load_key
 from .masking import masked_errors
-from .references import facility_ids, newest_registers, newest_snapshots, outline
+from .references import facility_ids, newest_files, newest_registers, newest_snapshots, outline, six_digit_codes
 from .region_register import NATION, REGISTER_COLUMNS, Register
 from .results import Landed, as_it_was, assemble, fault_findings, rejected, told, waiting_sidecar
-from .store import close_to_others, read_json, write_json
+from .sidecar import InForce, sidecar_path, whole_sidecar
+from .store import close_to_others, read_sealed, write_sealed
 
 CODE = Path(__file__).parents[1]
 #: what else decides how a file is read
@@ -84,12 +86,17 @@ class Landing:
         """Every file in raw/, by path; unchanged files are not read again."""
         found = discover(self.raw, self._period_forms, self._home / "stat.json", self._today, self._key)
         state = [[file.shown, file.sha256, file.fault or file.waits or ""] for file in found]
-        fingerprint = _digest([state, self._code_version(*SOURCES), key_id(self._key)])
+        fingerprint = _digest([state, self.code_version(*SOURCES), key_id(self._key)])
         # content that was landed before stands until the new one is complete
         files, waiting = [file for file in found if file.sha256], [file for file in found if file.waits]
         self._discovery = Discovery(files, fingerprint, waiting)
         self._landed, self._register = {}, self._given_register
         return self._discovery
+
+    @property
+    def arriving(self) -> bool:
+        """Whether something that lies in raw/ is still being written."""
+        return bool(self._waiting())
 
     @masked_errors()
     def land(self, source: str) -> Landed:
@@ -101,14 +108,17 @@ class Landing:
             if source == "regions":
                 self._register = self._delivered_register(well_named)
             elif well_named:
-                self._landed_register()
-                files = [self._with_known_supplier(file) for file in files]
+                known = self._known_suppliers()
+                files = [file if file.fault or file.supplier in known else unknown_supplier(file) for file in files]
             periods: dict[str, list[DeliveredFile]] = {}
             for file in files:
                 periods.setdefault(file.period, []).append(file)
             order = sorted(periods, reverse=self._backwards)
-            settled = {period: self._settled(source, form, period, periods[period]) for period in order}
+            in_force = InForce(self.var, source)
+            settled = {period: self._settled(source, form, period, periods[period], in_force) for period in order}
             sidecars = [settled[period] for period in sorted(settled)]
+            if not self._backwards:  # the process that lands ahead may see later deliveries than its run
+                in_force.keep()
             if source == "regions":
                 self._register = None
             waiting = waiting_sidecar([file for file in self._waiting() if file.source == source])
@@ -134,11 +144,12 @@ class Landing:
     @cached_property
     def _sources(self) -> dict[str, dict[str, Any]]:
         """Period form and references per source, remembered by version: importing the contracts takes a second."""
-        path, version = self._home / "sources.json", self._code_version(*SOURCES)
-        known = read_json(path)
+        path, version = self._home / "sources.json", self.code_version(*SOURCES)
+        known = read_sealed(path)
         if known is None or known["version"] != version:
             known = {"version": version, "sources": {source: outline(source) for source in SOURCES}}
-            write_json(path, known)
+            with contextlib.suppress(OSError):  # a full or read-only disk: found out again next time
+                write_sealed(path, known)
         return known["sources"]
 
     @property
@@ -154,7 +165,7 @@ class Landing:
         readers = {name: version(name) for name in READERS}
         return readers | {f"{p.parent.name}/{p.name}": hashlib.sha256(p.read_bytes()).hexdigest() for p in paths}
 
-    def _code_version(self, *sources: str) -> str:
+    def code_version(self, *sources: str) -> str:
         """Version of the landing of `sources`: their contracts and all that contracts share."""
         others = {f"contracts/{source}.py" for source in SOURCES if source not in sources}
         others |= {f"seeds/{seed}.csv" for source, seed in SEEDS.items() if source not in sources}
@@ -169,7 +180,7 @@ class Landing:
     # parsing
 
     def _parse_path(self, file: DeliveredFile) -> Path:
-        version = f"{file.sha256}-{self._code_version(file.source)}-{key_id(self._key)}"
+        version = f"{file.sha256}-{self.code_version(file.source)}-{key_id(self._key)}"
         # the same bytes under another extension are read another way
         return self._home / "parsed" / file.source / f"{version}-{file.kind}.parquet"
 
@@ -190,8 +201,10 @@ class Landing:
 
     # settling
 
-    def _settled(self, source: str, form: str, period: str, files: list[DeliveredFile]) -> dict[str, Any]:
-        """The sidecar of a source × period, settled anew only if something it depends on changed."""
+    def _settled(
+        self, source: str, form: str, period: str, files: list[DeliveredFile], in_force: InForce
+    ) -> dict[str, Any]:
+        """The sidecar of a source × period, settled anew only if what it depends on changed, or if it is damaged."""
         misnamed = [file for file in files if file.fault]
         files = [file for file in files if not file.fault]
         # a misnamed file decides nothing, and its name may hold what must not be stored
@@ -201,7 +214,7 @@ class Landing:
         registers = self._facility_registers(source, period)
         key = _digest(
             [
-                self._code_version(source),
+                self.code_version(source),
                 key_id(self._key),
                 [[file.path, file.sha256] for file in files],
                 self._register_digest(),
@@ -209,15 +222,16 @@ class Landing:
                 self._corrections(source).digest(period),
             ]
         )[:24]
-        folder = self._home / "landed" / source / period
-        sidecar = read_json(folder / f"{key}.json")
+        path = sidecar_path(self.var, source, period, key)
+        sidecar = whole_sidecar(path, self.var, source)
+        in_force.stands(period, key)
         if sidecar is None:
             known = facility_ids(registers) if self._sources[source]["references"] else None
             try:
                 sidecar = self._settle(source, form, period, files, known, key)
-                write_json(folder / f"{key}.json", sidecar)
+                write_sealed(path, sidecar)
             except ChangedMeanwhile as changed:
-                sidecar = as_it_was(folder, changed)
+                sidecar = as_it_was(in_force.stands_on(period), changed)
         return sidecar | {part: sidecar[part] + rest[part] for part in rest}
 
     def _settle(
@@ -251,13 +265,9 @@ class Landing:
 
     def _delivered_register(self, files: list[DeliveredFile]) -> Register:
         """The register as delivered, to decide over the deliveries of regions themselves."""
-        newest: dict[str, DeliveredFile] = {}
-        for file in files:
-            best = newest.get(file.supplier)
-            if best is None or (file.period, file.rank) > (best.period, best.rank):
-                newest[file.supplier] = file
-        self._digest_of_register = _digest([[file.path, file.sha256] for file in newest.values()])
-        return Register(lambda: self._register_rows(list(newest.values())))
+        newest = newest_files(files)
+        self._digest_of_register = _digest([[file.path, file.sha256] for file in newest])
+        return Register(lambda: self._register_rows(newest))
 
     def _register_rows(self, files: list[DeliveredFile]) -> pl.DataFrame:
         from .parsed import all_parts
@@ -279,21 +289,9 @@ class Landing:
         self._landed_register()
         return self._digest_of_register
 
-    def _with_known_supplier(self, file: DeliveredFile) -> DeliveredFile:
-        if file.fault or file.supplier == NATION or file.supplier in self._known_suppliers():
-            return file
-        return replace(file, fault="报送单位代码不在行政区划名录中 · supplier is no known region")
-
     def _known_suppliers(self) -> set[str]:
-        """Six-digit codes of the register; kept beside it so that an unchanged run need not open it."""
-        digest = self._register_digest()
-        path = self._home / "suppliers.json"
-        known = read_json(path)
-        if known is None or known["register"] != digest:
-            codes = self._landed_register().rows["region_code"].unique().sort()
-            known = {"register": digest, "codes": [code for code in codes if len(code) == 6]}
-            write_json(path, known)
-        return set(known["codes"])
+        path, digest = self._home / "suppliers.json", self._register_digest()
+        return {NATION} | six_digit_codes(path, digest, lambda: self._landed_register().rows)
 
 
 def _digest(content: Any) -> str:

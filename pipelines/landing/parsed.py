@@ -19,7 +19,7 @@ from .csv_text import GB18030, EncodingChanged
 from .discover import DeliveredFile, assure_unchanged
 from .memory import part_bytes
 from .parse import FileFacts, Parsing, empty_rows
-from .store import write_frame
+from .store import sha256_of, write_bytes, write_frame
 
 #: rows of small files are handed on, others read back when they are wanted
 HELD_BYTES = 500_000
@@ -49,7 +49,7 @@ class ParsedFile:
 
 def parsed_file(path: Path, file: DeliveredFile, delivered: Path, contract: Any, key: bytes) -> ParsedFile:
     """What lies at `path`, parsed from `delivered` and kept there if nothing does; or a file that is read in parts."""
-    if path.exists():
+    if _is_whole(path):
         facts = FileFacts(**json.loads(pl.read_parquet_metadata(path)["facts"]))
         return ParsedFile(file, lambda: iter([pl.read_parquet(path)]), facts)
     if file.kind in IN_PARTS and _size(delivered) > part_bytes():
@@ -64,7 +64,7 @@ def parsed_file(path: Path, file: DeliveredFile, delivered: Path, contract: Any,
         frames = list(parsing.parts())
     assure_unchanged(delivered, file)
     rows = pl.concat(frames, how="diagonal") if frames and not parsing.facts.reason else empty_rows(contract)
-    write_frame(path, rows, {"facts": parsing.facts.to_json()})
+    write_bytes(_seal(path), write_frame(path, rows, {"facts": parsing.facts.to_json()}).encode())
     if rows.estimated_size() > HELD_BYTES:
         return ParsedFile(file, lambda: iter([pl.read_parquet(path)]), parsing.facts)
     return ParsedFile(file, lambda: iter([rows]), parsing.facts)
@@ -93,6 +93,19 @@ def _read_in_parts(
     parsed.facts = parsing.facts
     if parsing.facts.reason:
         raise FileVoided(parsed.file.shown)
+
+
+def _seal(path: Path) -> Path:
+    """Where the SHA-256 of a kept file stands."""
+    return path.with_suffix(".sha256")
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a file was kept, and is as it was written."""
+    try:
+        return _seal(path).read_bytes() == sha256_of(path).encode()
+    except OSError:
+        return False
 
 
 def _size(path: Path) -> int:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from pipelines.contracts import contract_of
+
+from .discover import DeliveredFile
+from .store import read_sealed, write_sealed
 
 
 def outline(source: str) -> dict[str, Any]:
@@ -17,6 +21,26 @@ def outline(source: str) -> dict[str, Any]:
     contract = contract_of(source)
     references = {register for column in facts_of(contract).values() for register in column.references}
     return {"period_form": contract.period_form, "references": sorted(references)}
+
+
+def newest_files(files: list[DeliveredFile]) -> list[DeliveredFile]:
+    """The one that stands of each supplier's newest period."""
+    newest: dict[str, DeliveredFile] = {}
+    for file in files:
+        best = newest.get(file.supplier)
+        if best is None or (file.period, file.rank) > (best.period, best.rank):
+            newest[file.supplier] = file
+    return list(newest.values())
+
+
+def six_digit_codes(path: Path, digest: str, rows: Callable[[], pl.DataFrame]) -> set[str]:
+    """Of the register with this digest; kept at `path`, so that an unchanged run need not open it."""
+    known = read_sealed(path)
+    if known is None or known["register"] != digest:
+        codes = [code for code in rows()["region_code"].unique().sort() if len(code) == 6]
+        known = {"register": digest, "codes": codes}
+        write_sealed(path, known)
+    return set(known["codes"])
 
 
 def newest_snapshots(files: list[Path], empty: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from .discover import ChangedMeanwhile, DeliveredFile
-from .store import read_json
+from .sidecar import FOLDERS, files_of
 
 DELIVERY = {
     "source": pl.String,
@@ -73,12 +73,11 @@ def assemble(source: str, files: list[DeliveredFile], sidecars: list[dict[str, A
     """One result from the sidecars of a source's periods, in order."""
     accounts = {account["path"]: account for sidecar in sidecars for account in sidecar["files"]}
     files = [file for file in files if file.path in accounts]  # the rest came to a period that stays as it was
-    found: dict[str, list[Path]] = {"parquet": [], "finding_parquet": [], "quarantine_parquet": [], "fault_parquet": []}
+    found: dict[str, list[Path]] = {kind: [] for kind in FOLDERS}
     notes: list[dict[str, Any]] = []
     for sidecar in sidecars:
-        for kind, paths in found.items():
-            top = var / "quarantine" if kind in ("quarantine_parquet", "fault_parquet") else var / "landing" / "landed"
-            paths += [top / source / sidecar["period"] / name for name in sidecar.get(kind, [])]
+        for kind, path in files_of(sidecar, var, source):
+            found[kind].append(path)
         notes += sidecar.get("finding", [])
     notes += [_changed(file) for file in files if file.former]
     counts = [{"path": file.shown} | {name: accounts[file.path][name] for name in COUNTS} for file in files]
@@ -107,12 +106,10 @@ def fault_findings(files: list[DeliveredFile]) -> list[dict[str, Any]]:
     return [_finding(file, "file_rejected", f"bad_filename: {file.fault}") for file in files if file.fault]
 
 
-def as_it_was(folder: Path, changed: ChangedMeanwhile) -> dict[str, Any]:
-    """The sidecar of a period of which a file changed while it was read: what was settled last stands for this run,
+def as_it_was(former: dict[str, Any] | None, changed: ChangedMeanwhile) -> dict[str, Any]:
+    """The sidecar of a period of which a file changed while it was read: the one in force before stands for this run,
     and nothing where nothing was settled yet. The next run takes it up again."""
-    former = [read_json(path) for path in sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)]
-    usable = [sidecar for sidecar in former if sidecar and isinstance(sidecar.get("parquet"), list)]
-    last = usable[-1] if usable else told([])
+    last = former or told([])
     return last | {"finding": [*last["finding"], _finding(changed.file, "still_being_written", str(changed))]}
 
 

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pipelines.publication.book import COLUMNS, TABLES
 from pipelines.publication.diff import CAME, HIDDEN, NONE, WAS_PUBLISHED, WENT, WHOLE_ROW
 from pipelines.publication.shelf import Edition
-from pipelines.warehouse.read import as_csv as csv_text
+from pipelines.warehouse.result_forms import as_csv as csv_text
 
 TEMPLATE = "diff.html"
 #: lines of one kind in the text; the page and the CSV have all

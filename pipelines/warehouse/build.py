@@ -29,6 +29,7 @@ class Build:
         """Begin empty; what a crashed run of the same name left is cleared."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.ops.mkdir(parents=True)
+        self.folder.parent.chmod(0o700)
         (self.folder / "landed").mkdir()
 
     def record(self, part: str, tables: dict[str, pl.DataFrame | list[Path]]) -> None:

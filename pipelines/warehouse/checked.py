@@ -29,7 +29,10 @@ def asset_checks(settings: Settings) -> dg.AssetChecksDefinition:
         PROGRESS.step("checks")
         build = night.build
         outcome = WORKERS.checks().run(
-            build.marts, night.settings.released, settings.expectations, settings.expectations / "waivers.yml"
+            build.marts,
+            night.former and night.former / "marts.duckdb",
+            settings.expectations,
+            settings.expectations / "waivers.yml",
         )
         outcome.to_polars().write_parquet(build.ops / "check_result.this.parquet")
         for spec in specs:

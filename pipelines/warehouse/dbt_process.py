@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -75,8 +76,8 @@ class DbtProcess:
         if variables:
             arguments += ["--vars", variables]
         assert self._process.stdin
-        self._process.stdin.write(json.dumps(arguments).encode())
-        self._process.stdin.close()
+        self._process.stdin.write(json.dumps(arguments).encode() + b"\n")
+        self._process.stdin.flush()
         return self._process
 
     def close(self) -> None:
@@ -127,8 +128,14 @@ def _parsed(kept: Path) -> Any:
     return models
 
 
+def _end_with_run() -> None:
+    """The pipe closes when the run dies, however it dies; working on, dbt would keep the history from the next run."""
+    sys.stdin.read()
+    os._exit(1)
+
+
 def main(arguments: list[str]) -> int:
-    """Parse if need be; then, unless that was all, do what is told on standard input."""
+    """Parse if need be; then, unless that was all, do what the one line on standard input tells."""
     gc.disable()  # what is imported stays; a run is over before anything else matters
     settings = Settings.from_environment()
     kept = parsed_folder(settings)
@@ -142,9 +149,10 @@ def main(arguments: list[str]) -> int:
     from dbt.cli.main import dbtRunner
 
     parsed = _parsed(kept) if kept.exists() else None
-    told = sys.stdin.read()
+    told = sys.stdin.readline()
     if not told:
         return 0
+    threading.Thread(target=_end_with_run, daemon=True).start()
     arguments = json.loads(told)
     # variables given to dbt may change what a parse finds
     return 0 if dbtRunner(None if "--vars" in arguments else parsed).invoke(arguments).success else 1

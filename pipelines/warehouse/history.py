@@ -10,7 +10,6 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.landing.store import close_to_others
 from pipelines.settings import Settings
 
 
@@ -20,7 +19,8 @@ def prepare_history(settings: Settings) -> Path:
     Raises duckdb.IOException when another process holds it.
     """
     path = settings.history
-    close_to_others(path.parent)  # it holds persons' keyed hashes
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.chmod(0o700)  # it holds persons' keyed hashes; readers have no business here
     for other in path.parent.iterdir():
         if not other.name.startswith(path.name):
             other.unlink()
@@ -31,7 +31,6 @@ def prepare_history(settings: Settings) -> Path:
             raise
         discard_history(settings)
         duckdb.connect(str(path)).close()
-    path.chmod(0o640)
     return path
 
 

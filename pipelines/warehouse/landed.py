@@ -54,8 +54,8 @@ def landed_table(source: str) -> dg.AssetsDefinition:
         night.build.record_landed(source, result.files)
         if source == "regions" and not result.rows:
             raise dg.Failure(
-                "区划名录（raw/regions）没有可用的行，无法核对任何数据"
-                " · no usable register in raw/regions: nothing else can be checked against it"
+                f"区划名录没有可用的行，无法核对任何数据，请查 {night.settings.raw} 是否挂载、regions 是否在内"
+                " · no usable register in raw/regions: is the folder of deliveries mounted?"
             )
         night.progress(SOURCES.index(source) + 1, len(SOURCES), contract.title_zh)
         return dg.MaterializeResult(

@@ -1,4 +1,4 @@
-"""One run at a time, whoever starts it: the command, the schedule, the sensor or a second machine user."""
+"""One run at a time, whoever starts it: the command, the schedule or the sensor, all as one user of the machine."""
 
 from __future__ import annotations
 
@@ -16,13 +16,24 @@ class AnotherRun(Exception):
     """Another run still holds the warehouse after the wait."""
 
 
+class Unwritable(Exception):
+    """The lock cannot be taken since nothing can be written there."""
+
+
 def run_lock(var: Path) -> FileLock:
     """The lock of one installation; the same object within a process, so that a run may take it twice.
 
-    The system releases it when its holder dies, however it dies. CARESTAT_WAIT: seconds to wait, if not 600.
+    The system releases it when its holder dies, however it dies. CARESTAT_WAIT: seconds to wait, if not 600. Raises
+    Unwritable.
     """
-    close_to_others(var)
-    return FileLock(var / "run.lock", timeout=lock_wait(), is_singleton=True)
+    path = var / "run.lock"
+    try:
+        close_to_others(var)
+        path.touch()
+        path.chmod(0o600)  # readers of the group must not be able to hold it: a file opened for reading can be locked
+    except OSError as refused:
+        raise Unwritable(f"{var} 写不进去 · cannot be written: {refused.strerror}") from refused
+    return FileLock(path, timeout=lock_wait(), mode=0o600, is_singleton=True)
 
 
 def lock_wait() -> float:
@@ -30,11 +41,12 @@ def lock_wait() -> float:
     return float(os.environ.get("CARESTAT_WAIT", WAIT_SECONDS))
 
 
-def hold(lock: FileLock) -> None:
-    """Take the lock, waiting up to ten minutes. Raises AnotherRun."""
+def hold(lock: FileLock, seconds: float | None = None) -> None:
+    """Take the lock, waiting up to ten minutes, or `seconds`. Raises AnotherRun."""
+    waited = lock.timeout if seconds is None else seconds
     try:
-        lock.acquire()
+        lock.acquire(waited)
     except Timeout as late:
         raise AnotherRun(
-            f"另一次运行仍在进行，已等待 {lock.timeout:g} 秒 · another run still holds the warehouse; this one waited"
+            f"另一次运行仍在进行，已等待 {waited:g} 秒 · another run still holds the warehouse; this one waited"
         ) from late

@@ -14,7 +14,8 @@ from pipelines.settings import Settings
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.lock import hold, run_lock
 from pipelines.warehouse.ops import write_ops_file
-from pipelines.warehouse.state import fingerprint
+from pipelines.warehouse.soundness import comparable
+from pipelines.warehouse.state import fingerprint, landing_of
 from pipelines.warehouse.workers import WORKERS
 
 
@@ -25,6 +26,7 @@ class Night(dg.ConfigurableResource):
     _settings: Settings = PrivateAttr()
     _build: Build = PrivateAttr()
     _landing: Landing = PrivateAttr()
+    _former: Path | None = PrivateAttr()
     _fingerprint: str = PrivateAttr()
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
@@ -35,9 +37,8 @@ class Night(dg.ConfigurableResource):
         self._build = Build(self._settings.warehouse / "build" / run_id)
         self._sweep()
         self._build.start()
-        self._landing = Landing(
-            raw=self._settings.raw, var=self._settings.var, expectations=self._settings.expectations
-        )
+        self._former = comparable(self._settings)
+        self._landing = landing_of(self._settings)
         self._fingerprint = fingerprint(self._settings, self._landing)
         WORKERS.ahead(self._settings)
         WORKERS.dbt(self._settings)
@@ -64,6 +65,11 @@ class Night(dg.ConfigurableResource):
     def landing(self) -> Landing:
         """The deliveries as they lay when the run began; what arrives meanwhile waits for the next one."""
         return self._landing
+
+    @property
+    def former(self) -> Path | None:
+        """The folder of the release that this run is compared with; None before the first, or if none is undamaged."""
+        return self._former
 
     @property
     def fingerprint(self) -> str:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import gc
-import shutil
-import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from pipelines.landing.hash_key import changed_key, load_key
-from pipelines.landing.land import Landing
-from pipelines.progress import PROGRESS
+from pipelines.landing.store import write_bytes
+from pipelines.operations.after import after_night
+from pipelines.operations.outcome import Failure, Outcome, State
+from pipelines.operations.remedies import remedies
+from pipelines.progress import PROGRESS, say
 from pipelines.settings import PROJECT, Settings
-from pipelines.warehouse.lock import AnotherRun, hold, run_lock
-from pipelines.warehouse.state import fingerprint, released_state
+from pipelines.warehouse.lock import AnotherRun, Unwritable, hold, run_lock
+from pipelines.warehouse.soundness import damage_in_service
+from pipelines.warehouse.state import nothing_new, released_state
 from pipelines.warehouse.status import failed_checks
 from pipelines.warehouse.workers import WORKERS
 
@@ -20,28 +24,92 @@ from pipelines.warehouse.workers import WORKERS
 def run_nightly(settings: Settings) -> int:
     """Exit code: 0 released or nothing new · 1 failed, with the former release still in service.
 
-    Raises KeyUnreadable.
+    However it ends, the night is told of (pipelines/operations/after.py). Raises KeyUnreadable.
     """
+    began = datetime.now(UTC)
     key = load_key(settings.raw, settings.var)
-    lock = run_lock(settings.var)
+    former = released_state(settings)
     try:
+        lock = run_lock(settings.var)
         hold(lock)
+    except Unwritable as refused:
+        ended = _told(State.FAILED, Failure("run.lock", str(refused)))
+        _stays(former)
     except AnotherRun as waited:
         say(str(waited))
-        return 1
-    try:
-        if told := changed_key(settings.var, key):
-            say(told)
+        ended = Ended(State.WAITED, failures=(Failure("run.lock", str(waited)),))
+    else:
+        try:
+            former = released_state(settings)
+            ended = _night(settings, key, former)
+        except OSError as broken:
+            ended = _told(State.FAILED, Failure("nightly", str(broken)))
+            _stays(former)
+        finally:
+            lock.release()
+    served = released_state(settings)
+    after_night(
+        settings,
+        Outcome(
+            state=ended.state,
+            started_at=began,
+            ended_at=datetime.now(UTC),
+            run_id=ended.run_id,
+            release_id=served["release_id"] if served else None,
+            former_release_id=former["release_id"] if former else None,
+            failures=ended.failures,
+        ),
+    )
+    return 0 if ended.state.is_good else 1
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How the part of a night under the lock ended."""
+
+    state: State
+    run_id: str = ""
+    failures: tuple[Failure, ...] = ()
+
+
+def _told(state: State, *failures: Failure) -> Ended:
+    """How a night failed, said with what to do about it."""
+    for failure in failures:
+        say(f"步骤失败 · step failed: {failure.step}\n{failure.message}")
+    for remedy in remedies(failure.message for failure in failures):
+        say(remedy)
+    return Ended(state, failures=failures)
+
+
+def _stays(former: dict[str, Any] | None) -> None:
+    if former:
+        say(f"{former['release_id']} 继续服务 · stays in service.")
+
+
+def _night(settings: Settings, key: bytes, former: dict[str, Any] | None) -> Ended:
+    if told := changed_key(settings.var, key):
+        say(told)
+    if damage := damage_in_service(settings):
+        say(f"{damage}；重新发布 · released anew")
+    if former and nothing_new(settings):
+        say(f"没有新交付，{former['release_id']} 继续服务 · nothing new; {former['release_id']} stays in service")
+        return Ended(State.NOTHING_NEW)
+    ended = _run_job(settings)
+    if ended.state is State.RELEASED:
         state = released_state(settings)
-        if state and state["fingerprint"] == fingerprint(settings, Landing(raw=settings.raw, var=settings.var)):
-            say(f"没有新交付，{state['release_id']} 继续服务 · nothing new; {state['release_id']} stays in service")
-            return 0
-        return _run_job(settings, state)
-    finally:
-        lock.release()
+        say(f"已发布 · released: {state['release_id'] if state else ''}")
+        return ended
+    _told(ended.state, *ended.failures)
+    if ended.state is State.CHECKS_FAILED:
+        for line in failed_checks(settings):
+            say(line)
+    _stays(former)
+    say(f"见 carestat status 与 {settings.ops.name} · see `carestat status` and {settings.ops.name}")
+    return ended
 
 
-def _run_job(settings: Settings, former: dict[str, str] | None) -> int:
+def _run_job(settings: Settings) -> Ended:
+    """The job in this process."""
     prepare_dagster_home(settings)
     PROGRESS.start()
     WORKERS.dbt(settings)
@@ -51,6 +119,7 @@ def _run_job(settings: Settings, former: dict[str, str] | None) -> int:
         import dagster as dg
 
         from pipelines.definitions import defs
+        from pipelines.operations.dagster_runs import STARTED_BY, ended_of
 
         gc.freeze()
         gc.enable()
@@ -59,44 +128,19 @@ def _run_job(settings: Settings, former: dict[str, str] | None) -> int:
                 instance=instance,
                 raise_on_error=False,
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                tags={STARTED_BY: "command"},
             )
     except Exception as broken:
-        say(f"运行未能开始 · the run could not start: {broken}")
-        return _failed(settings, former)
+        return Ended(State.FAILED, failures=(Failure("运行未能开始 · the run could not start", str(broken)),))
     finally:
         WORKERS.close()
         PROGRESS.stop()
     if result.success:
-        state = released_state(settings)
-        say(f"已发布 · released: {state['release_id'] if state else ''}")
-        return 0
-    for event in result.all_events:
-        if event.is_step_failure:
-            say(f"步骤失败 · step failed: {event.step_key}\n{_innermost(event.step_failure_data.error)}")
-    for line in failed_checks(settings):
-        say(line)
-    return _failed(settings, former)
-
-
-def _failed(settings: Settings, former: dict[str, str] | None) -> int:
-    if former:
-        say(f"{former['release_id']} 继续服务 · stays in service.")
-    say(f"见 carestat status 与 {settings.ops.name} · see `carestat status` and {settings.ops.name}")
-    return 1
-
-
-def _innermost(error: Any) -> str:
-    """The message of the error that started it."""
-    while getattr(error, "cause", None):
-        error = error.cause
-    return str(getattr(error, "message", error)).strip()
+        return Ended(State.RELEASED, result.run_id)
+    state, failures = ended_of(result.all_events)
+    return Ended(state, result.run_id, failures)
 
 
 def prepare_dagster_home(settings: Settings) -> None:
     """var/dagster with the project's dagster.yaml."""
-    settings.dagster_home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(PROJECT / "dagster.yaml", settings.dagster_home / "dagster.yaml")
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    write_bytes(settings.dagster_home / "dagster.yaml", (PROJECT / "dagster.yaml").read_bytes())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -19,9 +20,11 @@ from pipelines.warehouse.attribution import revisions
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.night import Night
 from pipelines.warehouse.ops import create_ops
-from pipelines.warehouse.state import released_state
+from pipelines.warehouse.soundness import STATE, digests, state_of
 
 KEPT_RELEASES = 14
+#: how the id of a release begins
+ID_TIME = "%Y%m%dT%H%M%SZ"
 EXPORTED_SCHEMAS = ("reference", "marts")
 CANDIDATE = dg.AssetKey(["candidate"])
 
@@ -62,6 +65,15 @@ def computed_findings(build: Build) -> pl.DataFrame:
         connection.close()
 
 
+def last_made(settings: Settings) -> datetime | None:
+    """When the newest release that is kept was made, going by its name: it may be damaged."""
+    times = []
+    for folder in (settings.warehouse / "releases").glob("*/"):
+        with contextlib.suppress(ValueError):
+            times.append(datetime.strptime(folder.name.partition("-")[0], ID_TIME).replace(tzinfo=UTC))
+    return max(times, default=None)
+
+
 def swap(settings: Settings, build: Build, release_id: str, state: dict[str, str]) -> None:
     """Put the build in service in one step: `marts.duckdb`, `parquet` and `release.json` all lead through the link
     `current`, which is replaced last. A run that dies before has released nothing. Readers keep what they have open."""
@@ -74,7 +86,8 @@ def swap(settings: Settings, build: Build, release_id: str, state: dict[str, str
     os.replace(build.marts, made / "marts.duckdb")
     os.replace(build.folder / "parquet", made / "parquet")
     os.replace(build.folder / EVIDENCE, made / EVIDENCE)
-    (made / "release.json").write_text(json.dumps(state, indent=1, ensure_ascii=False), encoding="utf-8")
+    said = json.dumps(state | {"sha256": digests(made)}, indent=1, ensure_ascii=False)
+    (made / STATE).write_text(said, encoding="utf-8")
 
     kept, current = settings.warehouse / "releases", settings.warehouse / "current"
     kept.mkdir(exist_ok=True)
@@ -150,11 +163,10 @@ def put_in_service(night: Night) -> dict[str, str | int]:
     Returns the release id, the file's bytes and the number of indicator values that changed.
     """
     settings, build = night.settings, night.build
-    former = released_state(settings)
     now = datetime.now(UTC).replace(microsecond=0)
-    if former:  # ids rise also when the clock has been set back
-        now = max(now, datetime.fromisoformat(former["released_at"]) + timedelta(seconds=1))
-    release_id = now.strftime("%Y%m%dT%H%M%SZ") + "-" + build.folder.name[:8]
+    if last := last_made(settings):  # ids rise also when the clock has been set back
+        now = max(now, last + timedelta(seconds=1))
+    release_id = now.strftime(ID_TIME) + "-" + build.folder.name[:8]
     state = {
         "release_id": release_id,
         "released_at": now.isoformat(),
@@ -165,8 +177,9 @@ def put_in_service(night: Night) -> dict[str, str | int]:
     row = {**state, "released_at": now.replace(tzinfo=None), "deliveries": deliveries.height}
     pl.DataFrame([row]).write_parquet(build.ops / "release.this.parquet")
     changed = 0
+    former = night.former and state_of(night.former)
     if former:
-        revision = revisions(build.marts, settings.released, f"{former['release_id']} → {release_id}")
+        revision = revisions(build.marts, night.former / "marts.duckdb", f"{former['release_id']} → {release_id}")
         revision.write_parquet(build.ops / "revision.this.parquet")
         changed = revision.height
 

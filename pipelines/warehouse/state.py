@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from pipelines.contracts import SOURCES
 from pipelines.landing.land import Landing
 from pipelines.settings import Settings
+from pipelines.warehouse.soundness import damage_in_service, state_of
 
 
 def fingerprint(settings: Settings, landing: Landing) -> str:
@@ -17,6 +19,24 @@ def fingerprint(settings: Settings, landing: Landing) -> str:
     Equal means nothing new to do.
     """
     return "-".join((landing.discover().fingerprint, _cards(settings.raw)[:16], settings.code_version()[:16]))
+
+
+def nothing_new(settings: Settings) -> bool:
+    """Whether the release in service is made of what lies in raw/ now, by the present code and key, and undamaged."""
+    state = released_state(settings)
+    if state is None or state["fingerprint"] != fingerprint(settings, landing_of(settings)):
+        return False
+    return damage_in_service(settings) is None
+
+
+def landing_of(settings: Settings) -> Landing:
+    """The deliveries as they lie now. No day counts as the future that was not one when the last release was made: a
+    clock set back must not refuse what was accepted."""
+    state = released_state(settings)
+    today = date.today()
+    if state is not None:
+        today = max(today, datetime.fromisoformat(state["released_at"]).date())
+    return Landing(raw=settings.raw, var=settings.var, today=today, expectations=settings.expectations)
 
 
 def _cards(raw: Path) -> str:
@@ -31,9 +51,6 @@ def _cards(raw: Path) -> str:
     return digest.hexdigest()
 
 
-def released_state(settings: Settings) -> dict[str, str] | None:
-    """What release.json says of the release in service; None before the first one."""
-    path = settings.warehouse / "release.json"
-    if not (path.exists() and settings.released.exists()):
-        return None
-    return json.loads(path.read_text(encoding="utf-8"))
+def released_state(settings: Settings) -> dict[str, Any] | None:
+    """What release.json says of the release in service; None before the first one, or where it cannot be read."""
+    return state_of(settings.warehouse) if settings.released.exists() else None

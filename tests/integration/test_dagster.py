@@ -5,13 +5,15 @@ import json
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._utils.schedules import schedule_execution_time_iterator
 
-from pipelines.schedules import QUIET_SECONDS, new_deliveries, nightly_schedule
+from pipelines.schedules import PATIENCE_SECONDS, QUIET_SECONDS, new_deliveries, nightly_schedule
 from pipelines.settings import PROJECT
 from tests.integration.installation import AS_SHIPPED, CORRECTED, RETURNS, Installation
 
@@ -28,10 +30,18 @@ def changed(released: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     return installation
 
 
-def evaluated(cursor: dict[str, object] | None) -> tuple[dg.SensorResult, dict[str, object]]:
-    context = dg.build_sensor_context(cursor=json.dumps(cursor) if cursor else None)
-    result = new_deliveries(context)
+def evaluated(
+    cursor: dict[str, object] | None, status: dg.DagsterRunStatus = dg.DagsterRunStatus.SUCCESS
+) -> tuple[dg.SensorResult, dict[str, object]]:
+    """What the sensor says; `status` is that of the last nightly run."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_run(dg.DagsterRun(job_name="nightly", run_id="the-last-one", status=status))
+        result = new_deliveries(dg.build_sensor_context(instance, cursor=json.dumps(cursor) if cursor else None))
     return result, json.loads(result.cursor)
+
+
+def long_still(cursor: dict[str, object], seconds: float = QUIET_SECONDS + 1) -> dict[str, object]:
+    return cursor | {"since": time.time() - seconds}
 
 
 def test_the_graph_is_the_reviewed_one(released: Installation) -> None:
@@ -57,22 +67,70 @@ def test_the_schedule(changed: Installation) -> None:
     assert isinstance(nightly_schedule(at_two), dg.SkipReason)
 
 
+def test_the_schedule_runs_when_it_cannot_tell(changed: Installation) -> None:
+    """A night is not missed for want of an answer: the run meets what is wrong, and people hear of it."""
+    changed.key.chmod(0o600)
+    changed.key.write_bytes(b"short")
+    at_two = dg.build_schedule_context(scheduled_execution_time=datetime(2026, 1, 5, 18, tzinfo=UTC))
+    assert isinstance(nightly_schedule(at_two), dg.RunRequest)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Shanghai"])
+def test_the_clock_of_the_machine_moves_no_night(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One tick each day of a year in which the machine's own clock goes forward in March and back in October."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        first, last = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+        ticks = schedule_execution_time_iterator(
+            first.timestamp(), nightly_schedule.cron_schedule, nightly_schedule.execution_timezone
+        )
+        found = [tick.astimezone(UTC) for tick in takewhile(lambda tick: tick < last, ticks)]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    # 02:00 in Shanghai is 18:00 UTC of the day before, in summer and winter
+    assert found == [datetime(2026, 1, 1, 18, tzinfo=UTC) + timedelta(days=day) for day in range(365)]
+
+
 def test_the_sensor_waits_for_quiet_and_asks_once(changed: Installation) -> None:
     result, cursor = evaluated(None)
     assert not result.run_requests and "仍在变动" in str(result.skip_reason)
 
     changed.replace(RETURNS, CORRECTED, "pension_insured,749000,")
-    result, moved = evaluated(cursor | {"since": time.time() - QUIET_SECONDS - 1})
+    result, moved = evaluated(long_still(cursor))
     assert not result.run_requests, "a change begins the quiet time anew"
     assert moved["seen"] != cursor["seen"]
 
-    result, _ = evaluated(moved | {"since": time.time() - QUIET_SECONDS + 30})
+    result, _ = evaluated(long_still(moved, QUIET_SECONDS - 30))
     assert not result.run_requests
-    result, asked = evaluated(moved | {"since": time.time() - QUIET_SECONDS - 1})
-    assert [request.run_key for request in result.run_requests] == [moved["seen"]]
+    result, _ = evaluated(long_still(moved), dg.DagsterRunStatus.QUEUED)
+    assert not result.run_requests and "正在运行" in str(result.skip_reason)
+    result, asked = evaluated(long_still(moved))
+    [request] = result.run_requests
+    # begun again after a crash as a whole, since its build is swept
+    assert request.tags == {"dagster/max_retries": "2", "dagster/retry_strategy": "ALL_STEPS"}
 
     result, _ = evaluated(asked)
     assert not result.run_requests and "没有新交付" in str(result.skip_reason)
+
+    changed.replace(RETURNS, "pension_insured,749000,", CORRECTED)
+    _, again = evaluated(asked)
+    changed.replace(RETURNS, CORRECTED, "pension_insured,749000,")
+    _, back = evaluated(again | {"asked": "another"})
+    result, _ = evaluated(long_still(back, QUIET_SECONDS + 60))
+    assert result.run_requests[0].run_key != request.run_key, "Dagster starts no second run of the same key"
+
+
+def test_the_sensor_waits_for_a_file_that_is_being_written(changed: Installation) -> None:
+    with open(changed.raw / "agency_returns/2021/500112.csv", "wb") as upload:
+        upload.write(b"half")
+        upload.flush()
+        _, cursor = evaluated(None)
+        result, _ = evaluated(long_still(cursor))
+        assert not result.run_requests and "仍在变动" in str(result.skip_reason)
+        result, _ = evaluated(long_still(cursor, PATIENCE_SECONDS + 1))
+        assert result.run_requests, "what somebody has left half written keeps the others waiting for an hour only"
 
 
 def test_the_sensor_skips_what_is_released(changed: Installation) -> None:

@@ -64,6 +64,14 @@ def test_modes(released: Installation) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o640, path
 
 
+def test_nothing_generated_is_open_to_others_and_what_holds_persons_only_to_the_service(released: Installation) -> None:
+    for path in [released.var, *released.var.rglob("*")]:
+        if not path.is_symlink():
+            assert not path.stat().st_mode & 0o007, path
+    for kept in ("run.lock", "warehouse/build", "warehouse/history"):
+        assert not (released.var / kept).stat().st_mode & 0o077, kept
+
+
 def test_the_key_is_made_by_the_first_run_outside_the_project(released: Installation) -> None:
     assert stat.S_IMODE(released.key.stat().st_mode) == 0o600
     assert len(released.key.read_bytes()) >= 32

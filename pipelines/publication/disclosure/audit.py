@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import highspy
@@ -11,9 +12,10 @@ import polars as pl
 
 from pipelines.publication.disclosure.cells import Cells
 from pipelines.publication.disclosure.former import Former, former
+from pipelines.publication.disclosure.holders import EVERYONE, Holder, View
 from pipelines.publication.disclosure.plan import Plan
 from pipelines.publication.disclosure.relations import KEY
-from pipelines.publication.disclosure.rule import PROTECTION, is_covered, is_small
+from pipelines.publication.disclosure.rule import PROTECTION, is_covered, is_small, least_open
 
 SCHEMA = {
     **dict.fromkeys(KEY, pl.String),
@@ -21,9 +23,11 @@ SCHEMA = {
     "low": pl.Float64,
     "high": pl.Float64,
     "protected": pl.Boolean,
+    "holder": pl.String,
 }
 
 Count = tuple[str, str, str, float]
+TINY = 1e-6
 
 
 class Recoverable(Exception):
@@ -33,7 +37,8 @@ class Recoverable(Exception):
 @dataclass(frozen=True)
 class Audit:
     """`intervals`: one row a small count of any edition: its key, true `value`, the `low` and `high` of what can be
-    worked out (persons; high is infinite where nothing bounds it) and whether that leaves PROTECTION open.
+    worked out (persons; high is infinite where nothing bounds it) and whether that leaves PROTECTION open. `holder`
+    is null: so far for every reader; for holders of accounts only what is not protected from them has a row, theirs.
     """
 
     intervals: pl.DataFrame
@@ -45,6 +50,7 @@ class Audit:
             f"{row['family']} {row['region_code']} {row['period']}："
             f"可推出的范围 [{row['low']:g}, {row['high']:g}]，{'受保护' if row['protected'] else '可以推出'}"
             f" · {'protected' if row['protected'] else 'RECOVERABLE'}"
+            f"{' by ' + row['holder'] if row['holder'] else ''}"
             for row in narrowest.iter_rows(named=True)
         ]
 
@@ -59,8 +65,9 @@ class Audit:
             )
 
 
-def audit(cells: Cells, plan: Plan, earlier: list[Former]) -> Audit:
-    """Bounds on every small count by two linear programs each, over all editions with this one under `plan`.
+def audit(cells: Cells, plan: Plan, earlier: list[Former], holders: Sequence[Holder] = ()) -> Audit:
+    """Bounds on every small count by two linear programs each, over all editions with this one under `plan`; and for
+    each of the `holders`, what his own counts tell him of the others.
 
     A count that kept its value is one and the same; what any edition printed is known; counts are not negative, and
     not zero where an edition prints a zero beside them: it would have printed them too.
@@ -89,10 +96,16 @@ def audit(cells: Cells, plan: Plan, earlier: list[Former]) -> Audit:
     unknown = everywhere.keys() - printed
     rows = []
     for members, within in _parts(unknown, list(equations)):
-        small = [count for count in members if is_small(count[3])]
-        for count, low, high in _bounds(members, within, small, floors):
-            rows.append((*count, low, high, is_covered(low, high)))
-    return Audit(pl.DataFrame(rows, schema=SCHEMA, orient="row").sort(*KEY, "value"))
+        system = _System(members, within, floors)
+        small = [place for place, count in enumerate(members) if is_small(count[3])]
+        for place, low, high in system.bounds(small):
+            rows.append((*members[place], low, high, is_covered(low, high), None))
+        for holder in holders if small else ():
+            view = holder.view(members)
+            asked = [place for place in small if place not in view.seen] if view.seen else []
+            for place, low, high in system.exposed(asked, view):
+                rows.append((*members[place], low, high, False, holder.region_code))
+    return Audit(pl.DataFrame(rows, schema=SCHEMA, orient="row").sort(*KEY, "value", "holder"))
 
 
 Equation = tuple[str, tuple[tuple[Count, float], ...]]
@@ -126,43 +139,89 @@ def _parts(unknown: set[Count], equations: list[Equation]) -> list[tuple[list[Co
     return parts
 
 
-def _bounds(
-    members: list[Count], equations: list[Equation], asked: list[Count], floors: dict[Count, float]
-) -> list[tuple[Count, float, float]]:
-    """Least and greatest value of each asked count, everything printed put in as a number."""
-    if not asked:
-        return []
-    column = {count: place for place, count in enumerate(members)}
-    program = highspy.Highs()
-    program.setOptionValue("output_flag", False)
-    program.setOptionValue("threads", 1)
-    program.setOptionValue("presolve", "off")
-    for count in members:
-        program.addVar(floors.get(count, 0.0), highspy.kHighsInf)
-    for kind, terms in equations:
-        told = sum(weight * count[3] for count, weight in terms)
-        printed = sum(weight * count[3] for count, weight in terms if count not in column)
-        left = [(column[count], weight) for count, weight in terms if count in column]
-        low, high = (told - printed, told - printed) if kind == "sum" else (-printed, highspy.kHighsInf)
-        program.addRow(low, high, len(left), np.array([at for at, _ in left]), np.array([by for _, by in left]))
-    found = []
-    for count in asked:
-        program.changeColCost(column[count], 1.0)
-        low = _optimum(program)
-        program.changeColCost(column[count], -1.0)
-        high = -_optimum(program)
-        program.changeColCost(column[count], 0.0)
-        found.append((count, low, high))
-    return found
+class _System:
+    """What is left unknown of one part, everything printed put in as a number."""
 
+    def __init__(self, members: list[Count], equations: list[Equation], floors: dict[Count, float]) -> None:
+        self._members = members
+        self._lows = [floors.get(count, 0.0) for count in members]
+        column = {count: place for place, count in enumerate(members)}
+        self._program = program = highspy.Highs()
+        program.setOptionValue("output_flag", False)
+        program.setOptionValue("threads", 1)
+        program.setOptionValue("presolve", "off")
+        for low in self._lows:
+            program.addVar(low, highspy.kHighsInf)
+        for kind, terms in equations:
+            told = sum(weight * count[3] for count, weight in terms)
+            printed = sum(weight * count[3] for count, weight in terms if count not in column)
+            left = [(column[count], weight) for count, weight in terms if count in column]
+            low, high = (told - printed, told - printed) if kind == "sum" else (-printed, highspy.kHighsInf)
+            program.addRow(low, high, len(left), np.array([at for at, _ in left]), np.array([by for _, by in left]))
 
-def _optimum(program: highspy.Highs) -> float:
-    """Minus infinity where nothing bounds it."""
-    program.run()
-    status = program.getModelStatus()
-    if status == highspy.HighsModelStatus.kUnbounded:
-        return -highspy.kHighsInf
-    if status != highspy.HighsModelStatus.kOptimal:
-        raise RuntimeError(f"核查的线性规划未解出 · audit program: {status}")
-    # counts are whole: what the solver leaves beyond its tolerance is none
-    return round(program.getObjectiveValue(), 6) + 0.0
+    def bounds(self, asked: Iterable[int]) -> list[tuple[int, float, float]]:
+        """Least and greatest value of each asked count."""
+        found = []
+        for place in asked:
+            self._program.changeColCost(place, 1.0)
+            low = self._optimum()
+            self._program.changeColCost(place, -1.0)
+            high = -self._optimum()
+            self._program.changeColCost(place, 0.0)
+            found.append((place, low, high))
+        return found
+
+    def exposed(self, asked: list[int], view: View = EVERYONE) -> list[tuple[int, float, float]]:
+        """Those of the asked counts that are not protected from one with this `view`, with their bounds.
+
+        Most are cleared many at a time: one solution in which a count lies low enough, and one in which it lies high
+        enough, are proof.
+        """
+        least = {place: least_open(self._members[place][3], view.parts.get(place, 0.0)) for place in asked}
+        for place in view.seen:
+            value = self._members[place][3]
+            self._program.changeColBounds(place, value, value)
+        doubtful = self._not_shown(asked, 1.0, least) | self._not_shown(asked, -1.0, least)
+        found = [
+            (place, low, high)
+            for place, low, high in self.bounds(sorted(doubtful))
+            if not is_covered(low, high, least[place])
+        ]
+        for place in view.seen:
+            self._program.changeColBounds(place, self._lows[place], highspy.kHighsInf)
+        return found
+
+    def _not_shown(self, asked: list[int], cost: float, least: dict[int, float]) -> set[int]:
+        """Asked counts that no solution tried shows as low (cost 1) or as high (cost −1) as they have to be able to be."""
+        left = set(asked)
+        while left:
+            tried = sorted(left)
+            for place in tried:
+                self._program.changeColCost(place, cost)
+                if cost < 0:
+                    self._program.changeColBounds(place, self._lows[place], PROTECTION.high)
+            self._optimum()
+            values = self._program.getSolution().col_value
+            for place in tried:
+                self._program.changeColCost(place, 0.0)
+                self._program.changeColBounds(place, self._lows[place], highspy.kHighsInf)
+            shown = {
+                place
+                for place in tried
+                if (values[place] <= least[place] + TINY if cost > 0 else values[place] >= PROTECTION.high - TINY)
+            }
+            if not shown:
+                break
+            left -= shown
+        return left
+
+    def _optimum(self) -> float:
+        """Minus infinity where nothing bounds it."""
+        self._program.run()
+        status = self._program.getModelStatus()
+        if status == highspy.HighsModelStatus.kUnbounded:
+            return -highspy.kHighsInf
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise RuntimeError(f"核查的线性规划未解出 · audit program: {status}")
+        # counts are whole: what the solver leaves beyond its tolerance is none
+        return round(self._program.getObjectiveValue(), 6) + 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import highspy
@@ -10,6 +11,7 @@ import polars as pl
 
 from pipelines.publication.disclosure.cells import Cells
 from pipelines.publication.disclosure.former import Former
+from pipelines.publication.disclosure.holders import Holder, View
 from pipelines.publication.disclosure.joint import Component, Unknown, components, system
 from pipelines.publication.disclosure.relations import KEY
 from pipelines.publication.disclosure.shield import Shield, quiet
@@ -28,8 +30,9 @@ class Plan:
     hidden: pl.DataFrame
 
 
-def suppress(cells: Cells, earlier: list[Former]) -> Plan:
-    """The plan of least weight under which no small count of any edition can be worked out within PROTECTION.
+def suppress(cells: Cells, earlier: list[Former], holders: Sequence[Holder] = ()) -> Plan:
+    """The plan of least weight under which no small count of any edition can be worked out within PROTECTION, neither
+    by a reader nor by any one of the `holders`.
 
     Complementary suppression as a mixed integer program, solved by cutting planes (Fischetti & Salazar, Management
     Science 47, 2001), component by component; what earlier editions hid and printed counts as they left it. Raises
@@ -39,7 +42,7 @@ def suppress(cells: Cells, earlier: list[Former]) -> Plan:
     hidden = [
         index
         for component in components(unknowns, relations)
-        for index in _settle(component, unknowns)
+        for index in _settle(component, unknowns, holders)
         if unknowns[index].is_open
     ]
     rows = [(*unknowns[index].cell, unknowns[index].is_small) for index in hidden]
@@ -47,14 +50,19 @@ def suppress(cells: Cells, earlier: list[Former]) -> Plan:
     return Plan(pl.DataFrame(rows, schema=schema, orient="row").sort(KEY))
 
 
-def _settle(component: Component, unknowns: list[Unknown]) -> list[int]:
+def _settle(component: Component, unknowns: list[Unknown], holders: Sequence[Holder]) -> list[int]:
     """The hidden counts of one component."""
     shield = Shield(component, unknowns)
-    master = _Master(component, unknowns)
+    counts = [(*unknown.cell, unknown.value) for unknown in shield.members]
+    small = {place for place, unknown in enumerate(shield.members) if unknown.is_small}
+    views = [view for view in (holder.view(counts) for holder in holders) if view.seen and small - view.seen]
+    master = _Master(component, unknowns, views)
     while True:
         hidden = master.solve()
-        is_safe = True
-        for (place, _), shares in shield.cuts(hidden):
+        cuts = list(shield.cuts(hidden))
+        if not cuts:
+            cuts = [cut for view in views for cut in shield.cuts(hidden, view)]
+        for (place, _), shares in cuts:
             if not shares:
                 family, region_code, period = shield.members[place].cell
                 raise NotProtectable(
@@ -62,15 +70,14 @@ def _settle(component: Component, unknowns: list[Unknown]) -> list[int]:
                     f" · can be worked out whatever is hidden: {family} {region_code} {period}"
                 )
             master.require(shares)
-            is_safe = False
-        if is_safe:
+        if not cuts:
             return [component.members[place] for place in hidden]
 
 
 class _Master:
     """What to hide at least weight, under the requirements found so far."""
 
-    def __init__(self, component: Component, unknowns: list[Unknown]) -> None:
+    def __init__(self, component: Component, unknowns: list[Unknown], views: Sequence[View]) -> None:
         self._program = quiet()
         self._program.setOptionValue("mip_rel_gap", 0.0)
         members = [unknowns[index] for index in component.members]
@@ -85,7 +92,11 @@ class _Master:
             if relation.kind == "sum":
                 smalls = [place for place in within if members[place].is_small]
                 for small in smalls:
-                    self.require({place: 1.0 for place in within if place != small})
+                    # what one holder of an account sees protects from him only with another beside it
+                    seen = {
+                        place for view in views if small not in view.seen for place in view.seen.intersection(within)
+                    }
+                    self.require({place: 0.5 if place in seen else 1.0 for place in within if place != small})
                 # a zero printed beside them would tell that none of the hidden ones is zero
                 for zero in [place for place in within if smalls and members[place].value == 0]:
                     self.require({zero: 1.0})

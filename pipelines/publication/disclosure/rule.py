@@ -28,7 +28,14 @@ def is_small(value: float) -> bool:
     return 0 < value < THRESHOLD
 
 
-def is_covered(low: float, high: float) -> bool:
-    """Whether what a reader can work out, low to high, leaves the whole of PROTECTION open."""
+def least_open(value: float, part: float = 0.0) -> float:
+    """How low a small count has to be able to lie for one who knows that a `part` of it is his own: what is left of it
+    may then still be a single one.
+    """
+    return max(PROTECTION.low, min(value, part + 1.0)) if part else PROTECTION.low
+
+
+def is_covered(low: float, high: float, least: float = PROTECTION.low) -> bool:
+    """Whether what a reader can work out, low to high, leaves everything from `least` to the end of PROTECTION open."""
     slack = 1e-6
-    return low <= PROTECTION.low + slack and high >= PROTECTION.high - slack
+    return low <= least + slack and high >= PROTECTION.high - slack

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 import highspy
 import numpy as np
 
+from pipelines.publication.disclosure.holders import EVERYONE, View
 from pipelines.publication.disclosure.joint import Component, Unknown
-from pipelines.publication.disclosure.rule import PROTECTION
+from pipelines.publication.disclosure.rule import PROTECTION, least_open
 
 TINY = 1e-6
 
@@ -25,6 +26,7 @@ class Shield:
     def __init__(self, component: Component, unknowns: list[Unknown]) -> None:
         """Build the program once; what is hidden only moves bounds."""
         self.members = [unknowns[index] for index in component.members]
+        self._parts: Mapping[int, float] = {}
         self.aims = [
             (place, direction)
             for place, unknown in enumerate(self.members)
@@ -45,13 +47,15 @@ class Shield:
                 low, high, len(moving), np.array([m[0] for m in moving]), np.array([m[1] for m in moving])
             )
 
-    def cuts(self, hidden: Collection[int]) -> Iterator[tuple[Aim, dict[int, float]]]:
+    def cuts(self, hidden: Collection[int], view: View = EVERYONE) -> Iterator[tuple[Aim, dict[int, float]]]:
         """For every aim out of reach: of these published places, by what share of the way each could help, Σ ≥ 1.
 
-        A capacity cut of the subproblem's dual (Fischetti & Salazar 2001). Empty shares: nothing can help.
+        Hiding what is seen in the `view` is no help. A capacity cut of the subproblem's dual (Fischetti & Salazar
+        2001). Empty shares: nothing can help.
         """
-        free = set(hidden)
-        left = set(self.aims)
+        free = set(hidden) - view.seen
+        self._parts = view.parts
+        left = {aim for aim in self.aims if aim[0] not in view.seen and self._needed(*aim) > TINY}
         for moved, reached in self._found:
             if moved <= free:
                 left -= reached
@@ -60,14 +64,14 @@ class Shield:
         for direction in (-1, 1):
             left -= self._reach_together([aim for aim in sorted(left) if aim[1] == direction])
         for aim in sorted(left):
-            cut = self._cut(aim, free)
+            cut = self._cut(aim, free | view.seen)
             if cut is not None:
                 yield aim, cut
 
     def _needed(self, place: int, direction: int) -> float:
         """How far the count has to be able to go in that direction."""
         value = self.members[place].value
-        return PROTECTION.high - value if direction > 0 else value - PROTECTION.low
+        return PROTECTION.high - value if direction > 0 else value - least_open(value, self._parts.get(place, 0.0))
 
     def _bound(self, place: int, is_hidden: bool, cap: float = highspy.kHighsInf) -> None:
         self._program.changeColBounds(place, *((-self.members[place].value, cap) if is_hidden else (0.0, 0.0)))
@@ -102,14 +106,16 @@ class Shield:
         return np.array(solution.col_value), np.array(solution.col_dual), self._program.getObjectiveValue()
 
     def _reached(self, departures: np.ndarray) -> frozenset[Aim]:
-        """What these departures show to be possible; kept, since it holds while the moved counts stay hidden."""
+        """What these departures show to be possible; kept, since it holds while the moved counts stay hidden, unless
+        part of a count is known.
+        """
         reached = frozenset(
             (place, direction)
             for place, direction in self.aims
             if direction * departures[place] >= self._needed(place, direction) - TINY
         )
         moved = frozenset(np.flatnonzero(np.abs(departures) > TINY).tolist())
-        self._found.append((moved, reached))
+        self._found.append((moved, frozenset(aim for aim in reached if aim[0] not in self._parts)))
         return reached
 
     def _cut(self, aim: Aim, free: set[int]) -> dict[int, float] | None:

@@ -201,6 +201,7 @@ FAULTS: dict[str, dict[str, str]] = {
         "counts_not_negative": COUNT.format("landed = 11, ignored = -1"),
         "reconciliation_unique": REPEAT.format("ops.reconciliation"),
         "quarantine_small": COUNT.format("landed = 8, quarantined = 1"),
+        "source_still_delivered": "delete from ops.delivery where source = 'population'",
     },
 }
 SEVERITY = {

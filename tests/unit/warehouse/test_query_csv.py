@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from pipelines.warehouse.read import as_csv
+from pipelines.warehouse.result_forms import as_csv
 
 
 def written(cell):

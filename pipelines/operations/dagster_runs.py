@@ -1,0 +1,80 @@
+"""Runs as Dagster records them, told as outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from pipelines.operations.outcome import Failure, Outcome, State
+from pipelines.settings import Settings
+from pipelines.warehouse.state import released_state
+
+#: tag of a run: who started it
+STARTED_BY = "carestat/started_by"
+#: tag of a run that was not begun, since an earlier one had taken everything (launcher.py)
+NOTHING_NEW = "carestat/nothing_new"
+#: the step that judges the candidate
+CHECKS = "expectations"
+
+
+def ended_of(events: Iterable[dg.DagsterEvent]) -> tuple[State, tuple[Failure, ...]]:
+    """How a run that did not succeed ended, and the steps that broke. A run without any such step was killed."""
+    failures = tuple(
+        Failure(event.step_key or "", innermost(event.step_failure_data.error))
+        for event in events
+        if event.is_step_failure
+    )
+    if not failures:
+        return State.KILLED, ()
+    refused = all(failure.step == CHECKS for failure in failures)
+    return (State.CHECKS_FAILED if refused else State.FAILED), failures
+
+
+def innermost(error: Any) -> str:
+    """The message of the error that started it."""
+    while getattr(error, "cause", None):
+        error = error.cause
+    return str(getattr(error, "message", error)).strip()
+
+
+def outcome_of(instance: dg.DagsterInstance, run: dg.DagsterRun, settings: Settings) -> Outcome:
+    """A finished run of the nightly job, started by Dagster."""
+    stats = instance.get_run_stats(run.run_id)
+    served = released_state(settings)
+    release_id = served["release_id"] if served else None
+    kinds = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.ASSET_MATERIALIZATION}
+    events = [entry.dagster_event for entry in instance.all_logs(run.run_id, of_type=kinds) if entry.dagster_event]
+    if run.status == dg.DagsterRunStatus.SUCCESS:
+        [released] = [event.materialization for event in events if event.asset_key == dg.AssetKey("release")]
+        state, failures, release_id = State.RELEASED, (), str(released.metadata["release_id"].value)
+    elif NOTHING_NEW in run.tags:
+        state, failures = State.NOTHING_NEW, ()
+    else:
+        state, failures = ended_of(events)
+    earlier = sorted(folder.name for folder in (settings.warehouse / "releases").glob("*") if release_id)
+    former = [name for name in earlier if name < str(release_id)] if state is State.RELEASED else [release_id]
+    return Outcome(
+        state=state,
+        started_at=_time(stats.start_time or stats.launch_time),
+        ended_at=_time(stats.end_time),
+        run_id=run.run_id,
+        started_by=started_by(run.tags),
+        release_id=release_id,
+        former_release_id=former[-1] if former else None,
+        failures=failures,
+    )
+
+
+def started_by(tags: dict[str, str]) -> str:
+    """schedule, sensor, command, or a person in the web interface."""
+    for kind in ("schedule", "sensor"):
+        if f"dagster/{kind}_name" in tags:
+            return kind
+    return tags.get(STARTED_BY, "person")
+
+
+def _time(seconds: float | None) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else datetime.now(UTC)

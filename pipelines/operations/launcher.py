@@ -1,0 +1,88 @@
+"""How Dagster begins the runs of this warehouse and learns that one has died (dagster.yaml: run_launcher)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dagster import DagsterRun
+from dagster._core.errors import DagsterUserCodeUnreachableError
+from dagster._core.launcher.base import CheckRunHealthResult, LaunchRunContext, WorkerStatus
+from dagster._core.launcher.default_run_launcher import DefaultRunLauncher
+from dagster._core.storage.tags import GRPC_INFO_TAG, SCHEDULE_NAME_TAG, SENSOR_NAME_TAG
+from dagster._grpc.types import GetCurrentRunsResult
+from dagster._serdes import deserialize_value
+
+from pipelines.operations.dagster_runs import NOTHING_NEW
+from pipelines.operations.service import code_socket
+from pipelines.settings import Settings
+
+#: the job that this is about
+NIGHTLY = "nightly"
+NOTHING_LEFT = "没有新交付，不再运行 · nothing new is left, an earlier run took it"
+
+
+class NightLauncher(DefaultRunLauncher):
+    """Dagster's own launcher, which cannot tell whether a run lives: one whose machine or process died would be
+    counted as running, and hold up the queue, until its time is over. With an answer Dagster marks it as failed within
+    a minute (run_monitoring), and begins it again (run_retries)."""
+
+    def launch_run(self, context: LaunchRunContext) -> None:
+        """Begin a run, unless schedule or sensor asked for it and nothing new remains by now: it is then canceled."""
+        run = context.dagster_run
+        if run.job_name == NIGHTLY and _asked_by_itself(run) and _nothing_left():
+            self._instance.add_run_tags(run.run_id, {NOTHING_NEW: "true"})
+            self._instance.report_run_canceled(run, NOTHING_LEFT)
+            return
+        super().launch_run(context)
+
+    @property
+    def supports_check_run_worker_health(self) -> bool:
+        return True
+
+    def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
+        """Ask the code server that began the run; a night that none began lives as long as the warehouse is held."""
+        address = run.tags.get(GRPC_INFO_TAG)
+        if address is None:
+            alive = run.job_name != NIGHTLY or _warehouse_is_held()
+            return _told(alive, "没有进程持有数据仓库 · no process holds the warehouse")
+        client = self._get_grpc_client_for_termination(run.run_id)
+        if client is None:
+            return _told(True)
+        try:
+            running: Any = deserialize_value(client.get_current_runs(), GetCurrentRunsResult).current_runs
+        except DagsterUserCodeUnreachableError:
+            # the service's own server is busy, or else about to be started anew, and then knows no run
+            own = json.loads(address).get("socket") == str(code_socket(Settings.from_environment()))
+            return _told(own, "启动它的服务已不在 · the server that began it is gone")
+        return _told(run.run_id in running, "进程已不在 · its process is gone")
+
+
+def _told(alive: bool, otherwise: str = "") -> CheckRunHealthResult:
+    return CheckRunHealthResult(WorkerStatus.RUNNING if alive else WorkerStatus.FAILED, "" if alive else otherwise)
+
+
+def _asked_by_itself(run: DagsterRun) -> bool:
+    """Whether no person asked for the run; one begun again carries the tags of the first."""
+    return SCHEDULE_NAME_TAG in run.tags or SENSOR_NAME_TAG in run.tags
+
+
+def _nothing_left() -> bool:
+    from pipelines.warehouse.state import nothing_new
+
+    try:
+        return nothing_new(Settings.from_environment())
+    except Exception:
+        return False  # the run itself will meet what is wrong, and tell people
+
+
+def _warehouse_is_held() -> bool:
+    from pipelines.warehouse.lock import AnotherRun, hold, run_lock
+
+    lock = run_lock(Settings.from_environment().var)
+    try:
+        hold(lock, 0)
+    except AnotherRun:
+        return True
+    lock.release()
+    return False

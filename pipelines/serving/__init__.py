@@ -1,0 +1,1 @@
+"""The released marts for many users at once."""
