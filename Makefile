@@ -7,7 +7,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help nightly test ui lint dictionary samples lock audit bench bench-landing bench-publication bench-subsidies clean
+.PHONY: help nightly service test ui lint dictionary samples lock audit bench bench-landing bench-publication bench-subsidies clean
 .DELETE_ON_ERROR:
 
 help: ## 显示本列表 · this list
@@ -21,6 +21,9 @@ nightly: .venv/ready ## 运行一次夜间流程 · take in deliveries, compute,
 
 test: .venv/ready ## 运行测试，T="参数" 传给 pytest · run the tests, T="arguments" go to pytest
 	@.venv/bin/python -m pytest -q $(or $(T),-n 2 --dist loadfile --no-loadscope-reorder)
+
+service: .venv/ready ## 夜间自动运行，界面在 127.0.0.1:3000（PORT=端口） · every night by itself, with the web interface
+	@.venv/bin/carestat service $(if $(PORT),--port $(PORT))
 
 ui: .venv/ready ## 打开 Dagster 界面 · the asset graph at http://127.0.0.1:3000
 	@mkdir -p $(VAR)/dagster && cp dagster.yaml $(VAR)/dagster/dagster.yaml

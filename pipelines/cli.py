@@ -11,7 +11,11 @@ import click
 from pipelines.contracts import SOURCES
 from pipelines.landing.hash_key import KeyUnreadable
 from pipelines.landing.threads import LARGE_BYTES, fit_threads
+from pipelines.operations.alert_commands import alerts, watch
+from pipelines.operations.backup_commands import backup, restore
+from pipelines.operations.service_command import service
 from pipelines.operations.status_command import status
+from pipelines.operations.tidy_command import tidy
 from pipelines.settings import Settings
 from pipelines.warehouse.query_command import query
 
@@ -87,9 +91,6 @@ def check(
     elif answer is not None:
         answer.write_bytes(checked.answer)
     sys.exit(0 if checked.clean else 1)
-
-
-main.add_command(query)
 
 
 @main.command()
@@ -171,7 +172,8 @@ def diff(old: str, new: str, form: str, to: Path | None, var: Path | None) -> No
     sys.exit(publishing.run_diff(shelf, (old, new), form))
 
 
-main.add_command(status)
+for command in (query, status, service, alerts, watch, tidy, backup, restore):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import os
 
 import dagster as dg
 
-from pipelines.operations.freshness import freshness, watch, watch_schedule
+from pipelines.operations.freshness import freshness, hourly_watch, watch
 from pipelines.operations.sensors import night_sensors
 from pipelines.publication.assets import publication
 from pipelines.schedules import annual, new_deliveries, nightly, nightly_schedule, publish
@@ -31,8 +31,8 @@ defs = dg.Definitions(
     ],
     asset_checks=[asset_checks(SETTINGS), freshness],
     jobs=[nightly, publish, watch],
-    schedules=[nightly_schedule, annual, watch_schedule],
-    sensors=[new_deliveries, *night_sensors],
+    schedules=[nightly_schedule, annual],
+    sensors=[new_deliveries, hourly_watch, *night_sensors],
     resources={"night": Night(dbt_vars=os.environ.get("CARESTAT_DBT_VARS", ""))},
     executor=dg.in_process_executor,
 )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime
 
 import dagster as dg
 
+from pipelines.operations.after import after_night
 from pipelines.operations.freshness import freshness
+from pipelines.operations.outcome import Outcome, State
 from pipelines.operations.passing import begin_again_if_it_may_pass
 from pipelines.publication.assets import GROUP as PUBLICATION
 from pipelines.publication.shelf import Shelf
@@ -20,6 +23,8 @@ QUIET_SECONDS = 300
 PATIENCE_SECONDS = 3600
 #: a run whose process died, or that another one kept waiting, is begun again, and as a whole: its build is gone
 BEGUN_AGAIN = {"dagster/max_retries": "2", "dagster/retry_strategy": "ALL_STEPS"}
+#: of runs with this tag one is begun at a time (dagster.yaml); the hourly look need not wait for them
+ALONE = {"carestat/warehouse": "held"}
 UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -33,6 +38,7 @@ nightly = dg.define_asset_job(
     selection=dg.AssetSelection.all() - dg.AssetSelection.groups(PUBLICATION) - dg.AssetSelection.checks(freshness),
     description="接收、计算、检查、发布 · land, compute, check, release",
     executor_def=dg.in_process_executor,
+    tags=ALONE,
     hooks={begin_again_if_it_may_pass},
     config={"loggers": {"console": {"config": {"log_level": "WARNING"}}}},  # every step and asset is in the event log
 )
@@ -42,6 +48,7 @@ publish = dg.define_asset_job(
     selection=dg.AssetSelection.groups(PUBLICATION),
     description="制成年度公报 · freeze the publication of a year",
     executor_def=dg.in_process_executor,
+    tags=ALONE,
 )
 
 
@@ -55,14 +62,19 @@ publish = dg.define_asset_job(
 def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """A run every night, unless neither deliveries nor code have changed since the release in service.
 
-    After an outage Dagster asks once, for the last night missed (max_catchup_runs is about partitions).
+    After an outage Dagster asks once, for the last night missed: only schedules of partitions catch up on each.
     """
+    settings, began = Settings.from_environment(), datetime.now(UTC)
     try:
-        idle = nothing_new(Settings.from_environment())
+        idle = nothing_new(settings)
     except Exception as unclear:  # a night that cannot be told is run: it fails for the same reason, and people hear
         context.log.warning(f"{type(unclear).__name__}: {unclear}")
         idle = False
     if idle:
+        state = released_state(settings)
+        served = state["release_id"] if state else None
+        told = Outcome(State.NOTHING_NEW, began, datetime.now(UTC), "", "schedule", served, served)
+        after_night(settings, told)
         return dg.SkipReason("没有新交付 · nothing new since the release in service")
     return dg.RunRequest(run_key=context.scheduled_execution_time.isoformat(), tags=BEGUN_AGAIN)
 

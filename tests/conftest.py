@@ -21,8 +21,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The file with the most nights begins first, so that no worker is left alone with it at the end."""
-    items.sort(key=lambda item: item.path.name != "test_kill.py")
+    """The files with the most nights begin first, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: item.path.name not in ("test_kill.py", "test_nights.py"))
 
 
 def _forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

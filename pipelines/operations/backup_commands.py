@@ -45,7 +45,9 @@ def backup(folder: Path, keep: int | None, afresh: bool, verify: bool, raw: Path
 @click.option("--raw", type=FOLDER, help="交付文件夹 · deliveries (CARESTAT_RAW, else raw/)")
 @click.option("--var", type=FOLDER, help="生成物文件夹 · everything generated (CARESTAT_VAR, else var/)")
 @click.option(
-    "--only", type=click.Choice(["deliveries", "releases", "editions"]), help="只恢复其中一类 · one part of it"
+    "--only",
+    type=click.Choice(["deliveries", "generated", "releases", "editions"]),
+    help="只恢复其中一类：raw/、var/、var/warehouse/、var/publication/ · one part of it",
 )
 def restore(named: Path, to: Path | None, raw: Path | None, var: Path | None, only: str | None) -> None:
     """从 DIR 中最近一份（或 DIR/<时间> 那一份）恢复到空文件夹。Restore into empty folders; nothing is overwritten.

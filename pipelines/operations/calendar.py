@@ -4,8 +4,8 @@ A row of the calendar asks one supplier, or every region of a level beneath one 
 of each period from `first_period` to `last_period` (empty: without end), by `due_day` of the month that lies
 `due_months` after the period's last one. `months` limits it to periods that end in these months (`12`, `1-11`, `3,6`).
 A supplier's own row stands instead of one for its level; one without a due day frees it. Whoever is named owes; of a
-level, regions that a document governs, and those that have ever delivered the source. Nothing is asked of the time
-before the first file came.
+level, regions that a document governs, and those that have ever delivered the source. Who has
+never delivered anything is told apart: no reminder brings what was never agreed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ STATES = {
     "delivered_late": "迟到：过了宽限期才到",
     "delivered": "按期",
     "not_yet_due": "未到期限",
-    "before": "首次收文以前，不催",
+    "never": "从未报送过任何来源，另行联系",
 }
 #: states that somebody has to do something about
 OPEN = ("missing", "late", "refused")
@@ -86,9 +86,10 @@ def judge(settings: Settings, today: date, delivered: Iterable[Delivered], place
     rows = read(settings.expectations / FILE)
     began, files = _grouped(delivered)
     asked = obligations(rows, today, places, files.keys())
+    known = {supplier for _, supplier in files}
     answered = {(one.source, one.supplier, one.period) for one in asked}
     frame = pl.DataFrame(
-        [_judged(one, today, began, files, answered, places) for one in asked], schema=DUE, orient="row"
+        [_judged(one, today, began, known, files, answered, places) for one in asked], schema=DUE, orient="row"
     ).sort("due_date", "source", "supplier")
     window = frame.filter(pl.col("due_date") >= _months_before(today, WINDOW_MONTHS))
     older = frame.height - window.height
@@ -99,7 +100,7 @@ def judge(settings: Settings, today: date, delivered: Iterable[Delivered], place
 def obligations(
     rows: list[Row], today: date, places: Places, delivering: Collection[tuple[str, str]]
 ) -> list[Obligation]:
-    """What is asked for, of periods that have ended before `today`; `delivering`: source and supplier of what ever came.
+    """What is asked for, of periods that have ended before `today`; `delivering`: source, supplier of what ever came.
 
     Raises CalendarInvalid where two rows ask one supplier for the same period.
     """
@@ -143,6 +144,7 @@ def _judged(
     one: Obligation,
     today: date,
     began: date | None,
+    known: set[str],
     files: dict[tuple[str, str], list[Delivered]],
     answered: set[tuple[str, str, str]],
     places: Places,
@@ -150,9 +152,10 @@ def _judged(
     until = one.due_date + timedelta(days=one.grace)
     place = (one.source, one.period, one.supplier, places.name(one.supplier), one.due_date, until)
     found = _answering(one, files, answered, places)
+    is_known = not known.isdisjoint((one.supplier, *places.former(one.supplier, one.end)))
     overdue = (today - one.due_date).days if today > one.due_date else None
-    if not found and overdue is not None and (began is None or one.due_date < began):
-        return (*place, "before", None, None)
+    if not found and overdue is not None and not is_known:
+        return (*place, "never", None, None)
     if not found:
         state = "not_yet_due" if overdue is None else "late" if today <= until else "missing"
         return (*place, state, None, overdue)

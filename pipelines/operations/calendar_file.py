@@ -1,8 +1,9 @@
-"""The delivery calendar as it is written: expectations/delivery_calendar.csv, row by row (docs/operations/report.md)."""
+"""The delivery calendar as it is written: expectations/delivery_calendar.csv (docs/operations/report.md)."""
 
 from __future__ import annotations
 
 import csv
+import io
 import re
 from calendar import monthrange
 from collections.abc import Iterator
@@ -10,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from pipelines.contracts import SOURCES
-from pipelines.landing.discover import period_bounds
+from pipelines.contracts import SOURCES, contract_of
+from pipelines.landing.discover import FORM_EXAMPLES, period_bounds
 
 FILE = "delivery_calendar.csv"
 COLUMNS = (
@@ -47,16 +48,20 @@ def read(path: Path) -> list[Row]:
     """The calendar's rows; none where there is no such file. Raises CalendarInvalid."""
     if not path.exists():
         return []
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise CalendarInvalid(f"{FILE} 的列应为 {','.join(COLUMNS)} · wrong columns")
-        rows = []
-        for line, row in enumerate(reader, 2):
-            try:
-                rows.append(_row(line, row))
-            except (ValueError, TypeError) as wrong:
-                raise CalendarInvalid(f"{FILE} 第 {line} 行：{wrong}") from wrong
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        raise CalendarInvalid(f"{FILE} 请另存为 CSV UTF-8 · not UTF-8") from wrong
+    reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
+    if tuple(reader.fieldnames or ()) != COLUMNS:
+        raise CalendarInvalid(f"{FILE} 的列应为 {','.join(COLUMNS)} · wrong columns")
+    rows = []
+    for row in reader:
+        cells = {name: str(cell).strip() for name, cell in row.items()}
+        try:
+            rows += [_row(reader.line_num, cells)] if any(cells.values()) else []
+        except ValueError as wrong:
+            raise CalendarInvalid(f"{FILE} 第 {reader.line_num} 行：{wrong}") from wrong
     return rows
 
 
@@ -67,21 +72,27 @@ def _row(line: int, row: dict[str, str]) -> Row:
     supplier = SUPPLIER.fullmatch(row["supplier"])
     if supplier is None:
         raise ValueError(f"报送单位 {row['supplier']} 应为 511702 或 511700/county · no such supplier")
+    form = contract_of(row["source"]).period_form
     first, last = row["first_period"], row["last_period"] or None
     for period in (first, last or first):
-        period_bounds(FORMS.get(len(period), "year"), period)
-    if len(last or first) != len(first):
-        raise ValueError("first_period 与 last_period 的写法应相同 · two forms of period")
-    due = (int(row["due_months"]), int(row["due_day"])) if row["due_day"] else None
-    if due and not (0 <= due[0] <= 36 and 1 <= due[1] <= 31):
-        raise ValueError("due_months 应在 0 到 36 之间，due_day 应在 1 到 31 之间 · no such day")
-    grace = int(row["grace_days"] or 0)
-    if grace < 0:
-        raise ValueError("grace_days 不能为负 · negative")
+        try:
+            period_bounds(form, period)
+        except ValueError as wrong:
+            raise ValueError(f"时期 {period} 应写成 {FORM_EXAMPLES[form]} · wrong period") from wrong
+    due = (_number(row, "due_months", 36), _number(row, "due_day", 31)) if row["due_day"] else None
+    if due and due[1] < 1:
+        raise ValueError("due_day 应在 1 到 31 之间 · no such day")
+    grace = _number(row, "grace_days", 366) if row["grace_days"] else 0
     months = _months(row["months"])
     if len(first) == 10 and due and not row["months"]:
         raise ValueError("快照须写 months（截至哪几个月末）· a snapshot needs its months")
     return Row(line, row["source"], supplier["code"], supplier["level"], months, due, grace, first, last)
+
+
+def _number(row: dict[str, str], column: str, most: int) -> int:
+    if not re.fullmatch(r"\d{1,3}", row[column], re.ASCII) or int(row[column]) > most:
+        raise ValueError(f"{column} 应为 0 到 {most} 的整数 · no such number")
+    return int(row[column])
 
 
 def _months(text: str) -> frozenset[int]:
@@ -90,7 +101,9 @@ def _months(text: str) -> frozenset[int]:
         return frozenset(range(1, 13))
     months: set[int] = set()
     for part in text.split(","):
-        start, _, end = part.partition("-")
+        start, _, end = part.strip().partition("-")
+        if not (start.isdecimal() and (end or start).isdecimal()):
+            raise ValueError(f"months {text} 应写成 12、1-11 或 3,6,9,12 · no months")
         months |= set(range(int(start), int(end or start) + 1))
     if not months <= set(range(1, 13)):
         raise ValueError(f"months {text} 应在 1 到 12 之间 · no such month")

@@ -21,11 +21,17 @@ CHECKS = "expectations"
 
 
 def ended_of(events: Iterable[dg.DagsterEvent]) -> tuple[State, tuple[Failure, ...]]:
-    """How a run that did not succeed ended, and the steps that broke. A run without any such step was killed."""
+    """How a run that did not succeed ended, and the steps that broke, or what broke before any of them. A run of which
+    neither is known was killed."""
+    events = list(events)
     failures = tuple(
         Failure(event.step_key or "", innermost(event.step_failure_data.error))
         for event in events
         if event.is_step_failure
+    ) or tuple(
+        Failure("night", innermost(event.job_failure_data.error))
+        for event in events
+        if event.is_job_failure and event.job_failure_data.error
     )
     if not failures:
         return State.KILLED, ()
@@ -45,7 +51,11 @@ def outcome_of(instance: dg.DagsterInstance, run: dg.DagsterRun, settings: Setti
     stats = instance.get_run_stats(run.run_id)
     served = released_state(settings)
     release_id = served["release_id"] if served else None
-    kinds = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.ASSET_MATERIALIZATION}
+    kinds = {
+        dg.DagsterEventType.STEP_FAILURE,
+        dg.DagsterEventType.RUN_FAILURE,
+        dg.DagsterEventType.ASSET_MATERIALIZATION,
+    }
     events = [entry.dagster_event for entry in instance.all_logs(run.run_id, of_type=kinds) if entry.dagster_event]
     if run.status == dg.DagsterRunStatus.SUCCESS:
         [released] = [event.materialization for event in events if event.asset_key == dg.AssetKey("release")]

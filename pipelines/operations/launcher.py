@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
 from typing import Any
 
-from dagster import DagsterRun
+from dagster import DagsterEventType, DagsterRun
 from dagster._core.errors import DagsterUserCodeUnreachableError
 from dagster._core.launcher.base import CheckRunHealthResult, LaunchRunContext, WorkerStatus
 from dagster._core.launcher.default_run_launcher import DefaultRunLauncher
-from dagster._core.storage.tags import GRPC_INFO_TAG, SCHEDULE_NAME_TAG, SENSOR_NAME_TAG
+from dagster._core.storage.tags import GRPC_INFO_TAG, MAX_RETRIES_TAG, SCHEDULE_NAME_TAG, SENSOR_NAME_TAG
 from dagster._grpc.types import GetCurrentRunsResult
 from dagster._serdes import deserialize_value
 
@@ -19,6 +22,8 @@ from pipelines.settings import Settings
 
 #: the job that this is about
 NIGHTLY = "nightly"
+#: so long an interrupted run may take to end by itself
+GRACE_SECONDS = 60
 NOTHING_LEFT = "没有新交付，不再运行 · nothing new is left, an earlier run took it"
 
 
@@ -36,6 +41,31 @@ class NightLauncher(DefaultRunLauncher):
             return
         super().launch_run(context)
 
+    def terminate(self, run_id: str) -> bool:
+        """Interrupt a run that a person stops or whose time is over; it is not begun again. Native code may not hear of
+        the interrupt: then its process is killed, or it would hold the warehouse for ever."""
+        run = self._instance.get_run_by_id(run_id)
+        if run is None or run.is_finished:
+            return False
+        self._instance.add_run_tags(run_id, {MAX_RETRIES_TAG: "0"})
+        process = self._process_of(run_id)
+        if process is not None:
+            late = threading.Timer(GRACE_SECONDS, _kill, (process,))
+            late.daemon = True
+            late.start()
+        return super().terminate(run_id)
+
+    def _process_of(self, run_id: str) -> int | None:
+        """A handle of the process that works on a run, by the number it recorded; None if it has ended."""
+        for entry in self._instance.all_logs(run_id, of_type=DagsterEventType.ENGINE_EVENT):
+            event = entry.dagster_event
+            if event and "pid" in event.engine_event_data.metadata:
+                try:
+                    return os.pidfd_open(int(str(event.engine_event_data.metadata["pid"].value)))
+                except ProcessLookupError:
+                    return None
+        return None
+
     @property
     def supports_check_run_worker_health(self) -> bool:
         return True
@@ -50,12 +80,22 @@ class NightLauncher(DefaultRunLauncher):
         if client is None:
             return _told(True)
         try:
-            running: Any = deserialize_value(client.get_current_runs(), GetCurrentRunsResult).current_runs
+            answer: Any = deserialize_value(client.get_current_runs(), GetCurrentRunsResult)
         except DagsterUserCodeUnreachableError:
             # the service's own server is busy, or else about to be started anew, and then knows no run
             own = json.loads(address).get("socket") == str(code_socket(Settings.from_environment()))
             return _told(own, "启动它的服务已不在 · the server that began it is gone")
-        return _told(run.run_id in running, "进程已不在 · its process is gone")
+        return _told(run.run_id in answer.current_runs, "进程已不在 · its process is gone")
+
+
+def _kill(process: int) -> None:
+    """End a process that has not ended by itself. Its workers end when their pipes close."""
+    try:
+        signal.pidfd_send_signal(process, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    finally:
+        os.close(process)
 
 
 def _told(alive: bool, otherwise: str = "") -> CheckRunHealthResult:

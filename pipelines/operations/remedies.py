@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 #: what errors say → the remedy, zh · en; the first that fits
 REMEDIES = {
-    r"No space left on device|disk is full|Errno 28|could not write all bytes|Disk quota exceeded": (
-        "磁盘已满：请腾出空间（carestat tidy 列出各文件夹占用）后再运行 carestat nightly"
-        " · the disk is full: make room, then run it again"
+    r"No space left on device|disk is full|Errno 28|could not write all bytes|Disk quota exceeded"
+    r"|disk I/O error": (
+        "磁盘已满（或读写出错）：请腾出空间（carestat tidy 列出各文件夹占用）后再运行 carestat nightly"
+        " · the disk is full, or fails: make room, then run it again"
     ),
     r"Read-only file system|Permission denied|Errno 30|Errno 13|readonly database": (
         "文件夹写不进去：请检查 var/ 的挂载方式、所有者与权限"

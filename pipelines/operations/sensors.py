@@ -10,6 +10,7 @@ from pipelines.operations.dagster_runs import STARTED_BY, outcome_of
 from pipelines.schedules import nightly
 from pipelines.settings import Settings
 
+
 def _tell(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
     if context.dagster_run.tags.get(STARTED_BY) == "command":
         return dg.SkipReason("命令启动的运行已自行报告 · a run of the command has told of itself")

@@ -29,6 +29,8 @@ QUIET = {
     "GX_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
 }
+#: schedule and sensors report and send alerts when a night has ended, which may take longer than Dagster's one minute
+PATIENT = {"DAGSTER_SENSOR_GRPC_TIMEOUT_SECONDS": "600", "DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS": "600"}
 #: the longest path of a socket that Linux knows
 SOCKET_PATH_BYTES = 107
 START_SECONDS = 180
@@ -117,7 +119,7 @@ class _Service:
         self._processes[name] = subprocess.Popen(
             [sys.executable, "-m", *module_and_arguments],
             cwd=PROJECT,
-            env=os.environ | self._settings.variables | QUIET,
+            env=os.environ | self._settings.variables | QUIET | PATIENT,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )

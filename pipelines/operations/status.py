@@ -77,14 +77,14 @@ def status_of(settings: Settings, now: datetime) -> Status:
 def last_run(settings: Settings) -> Outcome | None:
     """How the run ended that left the present record: as was told of it, else as its tables say; None for no record."""
     with opened(settings) as record:
-        recorded, ended = record.recorded_at, record.one(ENDED)
+        recorded, ended, is_released = record.recorded_at, record.one(ENDED), record.schema == "released.ops"
     if recorded is None:
         return None
     if (told := _told(latest(settings))) and told.started_at <= recorded <= told.ended_at + SLACK:
         return told
     served = released_state(settings)
     in_service = served["release_id"] if served else None
-    release_id = ended.get("release_id")
+    release_id = in_service if is_released else ended.get("release_id")
     state = State.RELEASED if release_id else State.CHECKS_FAILED if ended.get("failed") else State.FAILED
     earlier = sorted(
         folder.name for folder in (settings.warehouse / "releases").glob("*") if folder.name < str(release_id)

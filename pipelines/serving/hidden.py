@@ -1,4 +1,4 @@
-"""What the server hides, worked out by the disclosure control of the publication: tables `hidden_…` beside a release."""
+"""What the server hides, by the disclosure control of the publication: tables `hidden_…` beside a release."""
 
 from __future__ import annotations
 

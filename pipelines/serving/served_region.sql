@@ -17,7 +17,8 @@ select distinct
     regions.region_code,
     regions.region_name,
     regions.level as region_level,
-    regions.parent_code,
+    -- the nation is its own parent in the register
+    nullif(regions.parent_code, regions.region_code) as parent_code,
     governed.scope_region
 from reference.region_year as regions
 left join governed on regions.period = governed.period and regions.region_code = governed.region_code

@@ -21,10 +21,14 @@ from typing import Any
 
 from filelock import FileLock
 
+from pipelines.landing.store import read_sealed, sha256_of, write_sealed
 from pipelines.settings import PROJECT, Settings
 
 QUIET = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_USE_COLORS": "false", "DO_NOT_TRACK": "1"}
 PARSE_ONLY = "parse"
+#: what a run reads of a parse, and where their SHA-256 stand
+READ_BACK = ("manifest.json", "partial_parse.msgpack")
+DIGESTS = "sha256.json"
 
 
 def parsed_folder(settings: Settings) -> Path:
@@ -41,7 +45,7 @@ def manifest(settings: Settings) -> Path:
     kept = parsed_folder(settings)
     kept.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(kept.parent / "parse.lock"):
-        if not kept.exists():
+        if not _is_whole(kept):
             parsed = subprocess.run(
                 _command(PARSE_ONLY),
                 cwd=PROJECT,
@@ -51,8 +55,14 @@ def manifest(settings: Settings) -> Path:
                 check=False,
             )
             if parsed.returncode:
-                raise RuntimeError(f"dbt 无法解析模型 · the models cannot be parsed:\n{parsed.stdout}")
+                raise RuntimeError(f"dbt 无法解析模型 · the models cannot be parsed:\n{_words(parsed.stdout)}")
     return kept / "manifest.json"
+
+
+def _words(printed: str) -> str:
+    """What dbt said, without the inner calls of an error that it did not expect."""
+    said, _, calls = printed.partition("Traceback (most recent call last)")
+    return f"{said}\n{calls.strip().splitlines()[-1]}" if calls.strip() else said
 
 
 class DbtProcess:
@@ -112,8 +122,16 @@ def _parse(settings: Settings, kept: Path) -> bool:
     fresh = Path(tempfile.mkdtemp(prefix="parsing-", dir=kept.parent))
     result = dbtRunner().invoke(["parse", *_folders(settings, fresh), "--log-path", str(fresh), "--log-format", "text"])
     if result.success:
+        write_sealed(fresh / DIGESTS, {name: sha256_of(fresh / name) for name in READ_BACK})
+        shutil.rmtree(kept, ignore_errors=True)
         fresh.rename(kept)
     return result.success
+
+
+def _is_whole(kept: Path) -> bool:
+    """Whether the models were parsed, and what a run reads of that is as it was written."""
+    written = read_sealed(kept / DIGESTS)
+    return written is not None and written == {name: sha256_of(kept / name) for name in READ_BACK}
 
 
 def _parsed(kept: Path) -> Any:
@@ -130,7 +148,7 @@ def _parsed(kept: Path) -> Any:
 
 def _end_with_run() -> None:
     """The pipe closes when the run dies, however it dies; working on, dbt would keep the history from the next run."""
-    sys.stdin.read()
+    os.read(sys.stdin.fileno(), 1)  # not through sys.stdin, whose lock a thread must not hold when dbt ends
     os._exit(1)
 
 
@@ -143,12 +161,12 @@ def main(arguments: list[str]) -> int:
         return 0 if _parse(settings, kept) else 1
     kept.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(kept.parent / "parse.lock"):
-        if not kept.exists():
+        if not _is_whole(kept):
             with contextlib.redirect_stdout(io.StringIO()):  # whoever needs the manifest parses again and tells
                 _parse(settings, kept)
     from dbt.cli.main import dbtRunner
 
-    parsed = _parsed(kept) if kept.exists() else None
+    parsed = _parsed(kept) if _is_whole(kept) else None
     told = sys.stdin.readline()
     if not told:
         return 0

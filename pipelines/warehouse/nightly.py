@@ -131,7 +131,7 @@ def _run_job(settings: Settings) -> Ended:
                 tags={STARTED_BY: "command"},
             )
     except Exception as broken:
-        return Ended(State.FAILED, failures=(Failure("运行未能开始 · the run could not start", str(broken)),))
+        return Ended(State.FAILED, failures=(Failure("运行未能开始 · the run could not start", _words(broken)),))
     finally:
         WORKERS.close()
         PROGRESS.stop()
@@ -139,6 +139,11 @@ def _run_job(settings: Settings) -> Ended:
         return Ended(State.RELEASED, result.run_id)
     state, failures = ended_of(result.all_events)
     return Ended(state, result.run_id, failures)
+
+
+def _words(broken: Exception) -> str:
+    """The message of an error, without the statement and the values that SQLAlchemy adds."""
+    return str(broken).partition("\n[SQL:")[0]
 
 
 def prepare_dagster_home(settings: Settings) -> None:

@@ -6,6 +6,7 @@ stands in the folder a statement could write to.
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -13,12 +14,9 @@ from click.testing import CliRunner
 
 from pipelines.cli import main
 
-#: seconds a statement gets
-LIMIT = "0.2"
 
-
-def command(var: str, arguments: list[str], statement: str = "") -> tuple[int, str]:
-    answer = CliRunner().invoke(main, ["query", "--timeout", LIMIT, "--var", var, *arguments], input=statement)
+def command(var: str, seconds: str, arguments: list[str], statement: str = "") -> tuple[int, str]:
+    answer = CliRunner().invoke(main, ["query", "--timeout", seconds, "--var", var, *arguments], input=statement)
     told = repr(answer.exception) if answer.exception and not isinstance(answer.exception, SystemExit) else ""
     return answer.exit_code, answer.output + told
 
@@ -37,14 +35,15 @@ def documented(opening: str, statement: str) -> tuple[int, str]:
 def run(var: str, release: str, script: Path, statements: list[tuple[str, bool]], opening: str) -> None:
     for statement, bomb in statements:
         script.write_text(statement, encoding="utf-8")
+        ask = partial(command, var, "0.1" if bomb else "60")
         doors = {
-            "argument": lambda text=statement: command(var, ["--", text]),
-            "release": lambda text=statement: command(var, ["--release", release, "--format", "csv", "--", text]),
-            "file": lambda: command(var, ["-f", str(script), "--format", "json"]),
-            "pipe": lambda text=statement: command(var, ["-"], text),
+            "argument": partial(ask, ["--", statement]),
+            "release": partial(ask, ["--release", release, "--format", "csv", "--", statement]),
+            "file": partial(ask, ["-f", str(script), "--format", "json"]),
+            "pipe": partial(ask, ["-"], statement),
         }
         if not bomb:  # in one's own Python nothing bounds time and memory
-            doors["python"] = lambda text=statement: documented(opening, text)
+            doors["python"] = partial(documented, opening, statement)
         for door, knock in doors.items():
             code, told = knock()
             print(json.dumps({"door": door, "statement": statement, "code": code, "told": told[:20_000]}), flush=True)

@@ -1,6 +1,8 @@
 """Runs that died, that another one made needless, and that are begun again: with the settings that are shipped."""
 
 import errno
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,7 +54,10 @@ def job_that(error: Exception | None, before: Exception | None = None, name: str
             raise RuntimeError("around it") from error
 
     @dg.job(
-        name=name, resource_defs={"night": night}, hooks={begin_again_if_it_may_pass}, executor_def=dg.in_process_executor
+        name=name,
+        resource_defs={"night": night},
+        hooks={begin_again_if_it_may_pass},
+        executor_def=dg.in_process_executor,
     )
     def one() -> None:
         step()
@@ -60,13 +65,13 @@ def job_that(error: Exception | None, before: Exception | None = None, name: str
     return one
 
 
-BROKEN_PIPE = OSError(errno.EIO, "input/output error")
+LOST_DISK = OSError(errno.EIO, "input/output error")
 
 
 @pytest.mark.parametrize(
     ("error", "before", "again"),
     [
-        (BROKEN_PIPE, None, "true"),
+        (LOST_DISK, None, "true"),
         (ValueError("检查未通过 · a critical check failed"), None, "false"),
         (None, AnotherRun("another run still holds the warehouse"), "true"),
     ],
@@ -81,7 +86,7 @@ def test_a_run_is_begun_again_for_what_may_pass(
     assert run.tags["dagster/will_retry"] == again
 
 
-def test_what_may_pass(tmp_path: Path) -> None:
+def test_what_may_pass() -> None:
     assert may_pass(MemoryError())
     assert may_pass(RuntimeError("检查进程中断 · the check process ended with code -9"))
     assert may_pass(RuntimeError("The dbt CLI process with command\n\n`dbt build`\n\nfailed with exit code `-9`."))
@@ -92,9 +97,6 @@ def test_what_may_pass(tmp_path: Path) -> None:
 
 def test_what_duckdb_says_of_a_locked_file(tmp_path: Path) -> None:
     """The words are DuckDB's own, asked of another process, since one may open its own file twice."""
-    import subprocess
-    import sys
-
     path = tmp_path / "locked.duckdb"
     with duckdb.connect(str(path)):
         other = subprocess.run(

@@ -13,7 +13,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from pipelines.landing.store import read_json, settle
+from pipelines.landing.store import HALF, close_to_others, read_json
 from pipelines.operations.alerts.message import Message
 
 #: seconds to wait for another process that writes the state; nobody sends while holding it
@@ -95,8 +95,8 @@ def changing(var: Path) -> Iterator[Memory]:
     """The state, to be changed: written when the block ends well. Raises Unwritable after the block if it cannot be."""
     path = state_file(var)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-        lock = FileLock(path.with_name("state.lock"))
+        close_to_others(path.parent)
+        lock = FileLock(path.with_name("state.lock"), mode=0o640)
         lock.acquire(PATIENCE)
     except (OSError, Timeout) as error:
         yield remembered(var)
@@ -115,11 +115,15 @@ def changing(var: Path) -> Iterator[Memory]:
 
 def _write(path: Path, content: Any) -> None:
     """On disk before it takes its name: a power cut leaves the former state, not an empty file."""
-    half = path.with_name(f".{path.name}.{os.getpid()}.part")
-    half.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
-    half.chmod(0o640)
-    settle(half)
-    os.replace(half, path)
+    half = path.with_name(f".{path.name}.{os.getpid()}{HALF}")
+    try:
+        with open(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640), "w", encoding="utf-8") as out:
+            json.dump(content, out, ensure_ascii=False, indent=1)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(half, path)
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -16,7 +16,7 @@ from pipelines.settings import Settings
 from pipelines.warehouse.state import released_state
 
 GIB = 1024**3
-#: a disk is well again only this much beyond its limits, so that it does not come and go
+#: a disk is well again with this much more free than its limits ask for, so that it does not come and go
 EASED = 1.1
 
 NIGHT = {
@@ -31,7 +31,6 @@ NEXT = {
     State.KILLED: "查内存、磁盘和系统日志；再运行 carestat nightly（不会留下半成品）",
     State.WAITED: "carestat status；若那次运行已无进展，在 Dagster 界面终止它，再运行 carestat nightly",
 }
-STARTED_BY = {"command": "命令", "schedule": "定时", "sensor": "新交付触发", "person": "界面手动"}
 
 
 def note_night(memory: Memory, settings: Settings, outcome: Outcome) -> None:
@@ -77,8 +76,10 @@ def _night(night: dict[str, Any], release: dict[str, str] | None) -> Occasion | 
     if not night or (state := State(night["state"])).is_good:
         return None
     chinese, english = NIGHT[state]
+    from pipelines.operations.report.wording import STARTED
+
     began, ended = (datetime.fromisoformat(night[name]) for name in ("started_at", "ended_at"))
-    who = STARTED_BY.get(night["started_by"], night["started_by"])
+    who = STARTED.get(night["started_by"], night["started_by"])
     return Occasion(
         key="night",
         items=(f"{state}|{'|'.join(night['failures'])}",),
@@ -124,7 +125,7 @@ def _disk(settings: Settings, when: When, eased: float) -> Occasion | None:
             continue
         devices.add(device)
         used, free = _room(folder)
-        if used > when.disk_used_percent / eased or free < when.disk_free_gib * eased:
+        if 100 - used < (100 - when.disk_used_percent) * eased or free < when.disk_free_gib * eased:
             full.append(f"{name}/ 所在磁盘：已用 {used:.0f}%，可用 {free:.1f} GiB")
             headline = headline or f"磁盘将满：{name}/ 可用 {free:.1f} GiB（已用 {used:.0f}%）"
     if not full:
@@ -137,8 +138,8 @@ def _disk(settings: Settings, when: When, eased: float) -> Occasion | None:
             *full,
             f"限度：已用 {when.disk_used_percent:g}%，可用 {when.disk_free_gib:g} GiB",
             "磁盘满则夜间运行出错，在用的发布不受影响",
-            "下一步：carestat status 看各文件夹大小；清理或扩大磁盘；交付件（raw/）不要删",
-            "disk nearly full; next: carestat status shows what takes room",
+            "下一步：carestat tidy 看占用并清理；不够则扩大磁盘；交付件（raw/）不要删",
+            "disk nearly full; next: carestat tidy shows what takes room and clears what may go",
         ),
     )
 
@@ -157,6 +158,11 @@ def _in_service(release: dict[str, str] | None) -> str:
 
 def _failed_checks(settings: Settings) -> list[str]:
     """Suite, check and reason; not the rows, which name regions and facilities."""
+    import duckdb
+
     from pipelines.warehouse.status import failed_checks
 
-    return [harmless(told, settings) for told in failed_checks(settings)]
+    try:
+        return [harmless(told, settings) for told in failed_checks(settings)]
+    except duckdb.Error:
+        return []

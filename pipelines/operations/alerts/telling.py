@@ -34,6 +34,8 @@ from pipelines.settings import Settings
 SLACK = timedelta(hours=1)
 #: a message that could not be sent for longer than this is given up
 STALE_MESSAGE = timedelta(days=7)
+#: seconds to wait while another process is sending
+TURN = 10
 #: messages of an occasion that a later one answers
 THREAD = 10
 UNKEPT = "告警状态写不了，同一告警可能重发 · alert state not kept"
@@ -188,13 +190,13 @@ def _owe(memory: Memory, config: Configuration, message: Message) -> None:
 def _send(
     settings: Settings, config: Configuration, memory: Memory, is_kept: bool, now: datetime
 ) -> tuple[Answered, Answered]:
-    """Everything owed; by one process at a time, the other's messages go with this one's."""
+    """Everything owed; by one process at a time, so that nothing goes out twice."""
     by_name = {channel.name: channel for channel in config.channels}
     if not memory.owed:
         return (), ()
-    lock = FileLock(state_file(settings.var).with_name("sending.lock"))
+    lock = FileLock(state_file(settings.var).with_name("sending.lock"), mode=0o640)
     try:
-        lock.acquire(0)
+        lock.acquire(TURN)
     except Timeout:
         return (), ()
     except OSError:

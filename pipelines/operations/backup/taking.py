@@ -39,6 +39,9 @@ DIFFERS = (
 )
 
 
+GONE = "交付文件少了一半以上，raw/ 是否已挂载？· more than half of the deliveries are gone: is raw/ mounted?"
+
+
 class Refused(Exception):
     """Nothing was done, and why (zh · en)."""
 
@@ -78,11 +81,11 @@ def take(settings: Settings, folder: Path, now: datetime, afresh: bool = False) 
         half = folder / f".{place.name}.part"
         half.mkdir(mode=0o750)
         try:
-            former, entries, alarms = (None, [], []) if afresh else _former(folder)
-            copying = Copying(half, former, entries, Bytes())
+            former, known, alarms = _former(folder)
+            copying = Copying(half, *((None, []) if afresh else (former, known)), Bytes())
             contents = _copied(settings, copying, now)
             entries = [copying.entries[path] for path in sorted(copying.entries)]
-            manifest = Manifest(contents.facts | _counts(copying, former), entries, contents.left_out)
+            manifest = Manifest(contents.facts | _counts(copying), entries, contents.left_out)
             write(half, manifest)
             _put_on_disk(half, copying)
             os.rename(half, place)
@@ -90,6 +93,9 @@ def take(settings: Settings, folder: Path, now: datetime, afresh: bool = False) 
         except BaseException:
             shutil.rmtree(half, ignore_errors=True)
             raise
+    was, present = (sum(_is_delivery(entry) for entry in some) for some in (known, entries))
+    if present < was / 2:
+        alarms.append(f"raw：{GONE}（{was} → {present}）")
     return Taken(place, manifest, alarms + _alarms(place, manifest, contents))
 
 
@@ -212,10 +218,14 @@ def _facts(settings: Settings, now: datetime) -> dict[str, Any]:
     }
 
 
-def _counts(copying: Copying, former: Path | None) -> dict[str, Any]:
+def _is_delivery(entry: Entry) -> bool:
+    return entry.kind == "file" and entry.path.startswith("raw/")
+
+
+def _counts(copying: Copying) -> dict[str, Any]:
     sizes = [entry.size for entry in copying.entries.values() if entry.kind == "file"]
     copied = {"copied_files": len(copying.copied), "copied_bytes": sum(copying.copied.values())}
-    return {"files": len(sizes), "bytes": sum(sizes), "shares_with": former.name if former else None} | copied
+    return {"files": len(sizes), "bytes": sum(sizes)} | copied
 
 
 def _alarms(backup: Path, manifest: Manifest, contents: _Contents) -> list[str]:

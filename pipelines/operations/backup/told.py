@@ -9,12 +9,14 @@ from pathlib import Path
 from pipelines.operations.backup.folder import Damaged, Manifest, NoBackup, damage, find, read
 from pipelines.operations.backup.restoring import NotEmpty, restore, wrong_key
 from pipelines.operations.backup.taking import Bytes, Refused, prune, take
-from pipelines.operations.backup.tree import roots
+from pipelines.operations.backup.tree import PARTS
 from pipelines.operations.status import status_lines, status_of
 from pipelines.progress import PROGRESS, say
 from pipelines.settings import Settings
 from pipelines.warehouse.lock import AnotherRun
 
+#: what a run goes on from: the key and the version of the project matter
+RUN_FROM = (None, "generated", "releases")
 #: damaged files that are named, at most
 NAMED = 20
 
@@ -40,7 +42,9 @@ def run_backup(settings: Settings, folder: Path, now: datetime, keep: int | None
         say(f"未存 · not copied: {path.encode('utf-8', 'backslashreplace').decode()}：{why}")
     for alarm in taken.alarms:
         say(f"!! {alarm}")
-    if keep:
+    if keep and taken.alarms:
+        say("有上述问题，较早的备份都留着 · earlier backups are all kept because of the above")
+    elif keep:
         for name in prune(folder, keep):
             say(f"已删去 · removed: {name}")
     return 1 if taken.alarms else 0
@@ -86,9 +90,10 @@ def run_restore(settings: Settings, named: Path, to: Path | None, only: str | No
         return 1
     PROGRESS.stop()
     say(f"已恢复 · restored: {backup}（{only or '全部 · all'}）")
-    for name, root in roots(settings).items():
-        say(f"  CARESTAT_{name.upper()}={root}")
-    return _after_restore(settings, manifest)
+    touched = [PARTS[only].partition("/")[0]] if only else manifest.facts["from"]
+    for name in touched:
+        say(f"  CARESTAT_{name.upper()}={getattr(settings, name)}")
+    return _after_restore(settings, manifest) if only in RUN_FROM else 0
 
 
 def _within(settings: Settings, folder: Path, manifest: Manifest) -> Settings:
@@ -106,6 +111,8 @@ def _after_restore(settings: Settings, manifest: Manifest) -> int:
     if told := wrong_key(settings, facts["key_id"]):
         say(told)
         return 1
+    if not settings.raw.is_dir():
+        return 0
     for line in status_lines(settings, status_of(settings, datetime.now(UTC))):
         say(line)
     return 0

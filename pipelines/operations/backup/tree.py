@@ -26,7 +26,7 @@ IN_PLACE = ("var/dagster/", "var/warehouse/history/", "var/alerts/")
 JOURNALS = ("-wal", "-shm", "-journal")
 SQLITE = b"SQLite format 3\0"
 #: what --only restores, by the folder it lies in
-PARTS = {"deliveries": "raw", "releases": "var/warehouse", "editions": "var/publication"}
+PARTS = {"deliveries": "raw", "generated": "var", "releases": "var/warehouse", "editions": "var/publication"}
 #: where a restore gathers what it puts in place
 STAGE = ".restore.part"
 NO_FILE = "管道或设备，没有内容可存 · a pipe or device"

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
+import polars as pl
+
 from pipelines.operations.arrived import Delivered
+from pipelines.operations.local_time import local_day
 from pipelines.operations.outcome import Outcome
 from pipelines.operations.places import Places
 from pipelines.operations.record import Record
@@ -68,6 +72,23 @@ def none_came(record: Record, outcome: Outcome, is_known: bool) -> Came:
     """Of a run that looked at nothing, or with nothing to compare."""
     record.rows(NOBODY)
     return Came(is_known=is_known, since=outcome.former_release_id)
+
+
+def with_days_late(told: Came, frame: pl.DataFrame) -> Came:
+    """The same, new deliveries held against the calendar's rows (calendar.DUE). With the first release comes what may
+    have been delivered long before: nothing of it is late."""
+    if told.since is None:
+        return told
+    asked = {(row["source"], row["period"], row["supplier"]): row for row in frame.iter_rows(named=True)}
+
+    def days_late(one: Arrival) -> int | None:
+        row = asked.get((one.source, one.period, one.supplier))
+        if one.change != "new" or row is None or one.received_at is None:
+            return None
+        day = local_day(one.received_at)
+        return (day - row["due_date"]).days if day > row["grace_until"] else None
+
+    return replace(told, listed=tuple(replace(one, days_late=days_late(one)) for one in told.listed))
 
 
 def waiting(delivered: Iterable[Delivered]) -> int:

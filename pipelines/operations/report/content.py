@@ -52,7 +52,8 @@ class Record:
 
 @dataclass(frozen=True)
 class Arrival:
-    """A delivery that differs from what the former release was made of. `change`: new, revised, withdrawn."""
+    """A delivery that differs from what the former release was made of. `change`: new, revised, withdrawn; `days_late`:
+    of a new one that came after its days of grace, how long after it was due."""
 
     change: str
     source: str

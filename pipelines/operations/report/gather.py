@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import polars as pl
+
 from pipelines.operations import calendar, disk
 from pipelines.operations.arrived import Delivered, arrived
 from pipelines.operations.local_time import local_day
@@ -13,7 +15,7 @@ from pipelines.operations.outcome import Outcome, State
 from pipelines.operations.places import Places, places_of
 from pipelines.operations.record import Record, opened
 from pipelines.operations.report import wording
-from pipelines.operations.report.arrivals import came, none_came, waiting
+from pipelines.operations.report.arrivals import came, none_came, waiting, with_days_late
 from pipelines.operations.report.content import (
     LISTED,
     Changed,
@@ -57,7 +59,9 @@ def model(settings: Settings, outcome: Outcome, now: datetime) -> Report:
         else:
             arrivals = none_came(record, outcome, is_known=outcome.state is State.NOTHING_NEW)
             changes = Changed()
-        deadlines = _deadlines(settings, today, delivered, places, titles)
+        deadlines, frame = _deadlines(settings, today, delivered, places, titles)
+        if frame is not None:
+            arrivals = with_days_late(arrivals, frame)
         findings = findings_of(record)
         report = Report(
             made_at=now,
@@ -117,18 +121,19 @@ def _service(settings: Settings, outcome: Outcome, now: datetime) -> Service:
 
 def _deadlines(
     settings: Settings, today: date, delivered: list[Delivered], places: Places, titles: dict[str, str]
-) -> Deadlines:
+) -> tuple[Deadlines, pl.DataFrame | None]:
+    """What the calendar says, and all of its rows; None where there is no calendar that can be read."""
     try:
         judged = calendar.judge(settings, today, delivered, places)
-    except (calendar.CalendarInvalid, OSError, UnicodeDecodeError) as wrong:
-        return Deadlines(today, problem=str(wrong))
+    except (calendar.CalendarInvalid, OSError) as wrong:
+        return Deadlines(today, problem=str(wrong)), None
     rows: list[dict[str, Any]] = judged.frame.to_dicts()
     counts = {state: sum(row["state"] == state for row in rows) for state in calendar.STATES}
     pressing = sorted(
         (row for row in rows if row["state"] in calendar.OPEN),
         key=lambda row: (calendar.OPEN.index(row["state"]), row["due_date"], row["source"], row["supplier"]),
     )
-    return Deadlines(
+    told = Deadlines(
         today=today,
         counts=counts,
         listed=tuple(
@@ -143,6 +148,7 @@ def _deadlines(
         last_due=judged.last_due,
         problem="" if rows or judged.last_due else "没有交付日历 · no delivery calendar",
     )
+    return told, judged.frame
 
 
 def _disk(settings: Settings) -> Disk | None:

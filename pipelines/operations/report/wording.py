@@ -95,6 +95,8 @@ def _of_calendar(report: Report) -> Iterator[Notice]:
             named = "；".join(owed(group) for group in groups[:NAMED])
             more = f"；另有 {len(groups) - NAMED} 家" if len(groups) > NAMED else ""
             yield Notice(state, severity, f"{words} {count} 份：{named}{more}")
+    if never := days.counts.get("never", 0):
+        yield Notice("calendar", "note", f"日历另有 {never} 份应由从未报送过的单位报送：请核对日历，或另行联系")
     if days.last_due and days.last_due < days.today:
         yield Notice("calendar", "note", f"交付日历止于 {days.last_due}：此后的交付不再催报，请续填")
 

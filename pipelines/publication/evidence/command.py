@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import click
+import duckdb
 
 from pipelines.publication.evidence.lookup import NotFound
 from pipelines.publication.evidence.opened import Evidence, NoEvidence
@@ -24,6 +25,13 @@ def run_trace(
             found = trace(evidence, indicator, region, period, variant, all_rows)
     except (NoRelease, NoEvidence, NotFound) as refused:
         click.echo(str(refused), err=True)
+        return 1
+    except (duckdb.Error, OSError) as broken:
+        click.echo(
+            "依据读不出：发布或已接收的文件已损坏，有新交付的下一次运行会重新接收，见 docs/operations/disk.md"
+            f" · the evidence cannot be read: {str(broken).splitlines()[0]}",
+            err=True,
+        )
         return 1
     if form == "json":
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))

@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from pipelines.operations import alerts
-from pipelines.operations.freshness import RELEASE, freshness, results, watch
+from pipelines.operations.freshness import RELEASE, freshness, hourly_watch, results, watch
 from pipelines.operations.outcome import Outcome, State
 from pipelines.schedules import nightly
 from pipelines.settings import Settings
@@ -31,7 +31,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     for folder in (made.raw, made.expectations, made.warehouse):
         folder.mkdir(parents=True)
     (made.expectations / "delivery_calendar.csv").write_text(CALENDAR)
-    # something came years ago: what fell due before the first delivery is not asked for
+    # it delivered something years ago: who never did is not asked
     first = made.raw / "deaths" / "2020" / "500113.csv"
     first.parent.mkdir(parents=True)
     first.write_text("行政区划代码\n", encoding="utf-8")
@@ -91,3 +91,25 @@ def test_the_job_watch_runs_the_checks_and_the_nightly_job_does_not(
     assert not done.get_asset_materialization_events()
     graph = defs.resolve_asset_graph()
     assert not nightly.selection.resolve_checks(graph) & {spec.key for spec in freshness.check_specs}
+
+
+def test_the_hourly_sensor_reports_the_checks_without_a_run(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings.variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CARESTAT_EXPECTATIONS", str(settings.expectations))
+    monkeypatch.setenv("CARESTAT_ALERTS", str(settings.raw / "no.toml"))
+    with dg.DagsterInstance.ephemeral() as instance:
+        with pytest.raises(Exception, match="CARESTAT_ALERTS"):
+            hourly_watch(dg.build_sensor_context(instance=instance))
+        monkeypatch.delenv("CARESTAT_ALERTS")
+        hourly_watch(dg.build_sensor_context(instance=instance))
+        latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(
+            [spec.key for spec in freshness.check_specs]
+        )
+        assert len(latest) == 15
+        assert latest[dg.AssetCheckKey(RELEASE, "freshness")].evaluation.description.startswith(
+            "最近一次正常的夜间运行"
+        )
+        assert instance.get_runs_count() == 0

@@ -15,15 +15,9 @@ from pipelines.operations import backup_commands
 from pipelines.operations.backup import restoring
 from pipelines.operations.backup.folder import MANIFEST, SUMS, Damaged, find, read
 from pipelines.operations.backup.restoring import NotEmpty, wrong_key
-from tests.unit.operations.backed_up import DELIVERY, NEXT_EVENING, PARQUET, Small, made, tree
+from tests.unit.operations.backed_up import DELIVERY, NEXT_EVENING, PARQUET, Small, tree
 
 MADE_AGAIN = ("dbt", "logs", "server", "landing/parsed", "warehouse/build", "run.lock", "landing/.half.json.12-34.part")
-
-
-@pytest.fixture
-def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Small:
-    monkeypatch.setenv("CARESTAT_KEY_FILE", str(tmp_path / "outside" / "key"))
-    return made(tmp_path / "installation")
 
 
 def commanded(*arguments: str | Path) -> Result:
@@ -159,25 +153,24 @@ def test_a_restore_that_died_is_cleared_by_the_next(small: Small, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("only", "present"),
+    ("only", "beside", "present", "absent"),
     [
-        ("deliveries", {"raw/elderly_facilities", "raw/within.csv"}),
-        ("releases", {"var/warehouse/current", "var/warehouse/history", "var/warehouse/releases"}),
-        ("editions", {"var/publication/2021"}),
+        ("deliveries", "var/reports/x", {"raw/within.csv", DELIVERY}, {"var/warehouse", "var/publication"}),
+        ("generated", "raw/mine.csv", {PARQUET, "var/publication/2021", "var/dagster/runs.db"}, {DELIVERY}),
+        ("releases", "var/reports/x", {PARQUET, "var/warehouse/current"}, {DELIVERY, "var/publication", "var/dagster"}),
+        ("editions", "var/warehouse/x", {"var/publication/2021/1/index.html"}, {DELIVERY, PARQUET, "var/dagster"}),
     ],
 )
-def test_one_part_is_restored_beside_what_is_there(small: Small, tmp_path: Path, only: str, present: set[str]) -> None:
+def test_one_part_is_restored_beside_what_is_there(
+    small: Small, tmp_path: Path, only: str, beside: str, present: set[str], absent: set[str]
+) -> None:
     small.back_up()
     there = Small(tmp_path / "elsewhere")
-    there.put("var/reports/latest.json", "{}")
+    there.put(beside, "mine")
     small.restored_to(there.top, only)
     found = tree(there.top)
-    assert present <= found.keys()
-    others = {"raw/elderly_facilities", "var/warehouse", "var/publication"} - {
-        path.rpartition("/")[0] for path in present
-    }
-    assert not (others - present) & found.keys()
-    assert (there.top / "var/reports/latest.json").exists()
+    assert present <= found.keys() and not absent & found.keys()
+    assert (there.top / beside).read_text() == "mine"
 
 
 def test_any_earlier_backup_can_be_named(small: Small, tmp_path: Path) -> None:

@@ -107,6 +107,7 @@ def test_a_clock_set_back_refuses_no_delivery(settings: Settings, monkeypatch: p
     [
         ("[Errno 28] No space left on device: 'x'", "磁盘已满"),
         ("sqlite3.OperationalError: database or disk is full", "磁盘已满"),
+        ("(sqlite3.OperationalError) disk I/O error", "磁盘已满"),
         ("[Errno 30] Read-only file system: 'x'", "写不进去"),
         ("检查进程中断 · the check process ended with code -9", "内存不足"),
         ("The dbt CLI process failed with exit code `-9`", "内存不足"),
