@@ -25,9 +25,7 @@ test: .venv/ready ## 运行测试，T="参数" 传给 pytest · run the tests, T
 service: .venv/ready ## 夜间自动运行，界面在 127.0.0.1:3000（PORT=端口） · every night by itself, with the web interface
 	@.venv/bin/carestat service $(if $(PORT),--port $(PORT))
 
-ui: .venv/ready ## 打开 Dagster 界面 · the asset graph at http://127.0.0.1:3000
-	@mkdir -p $(VAR)/dagster && cp dagster.yaml $(VAR)/dagster/dagster.yaml
-	@DAGSTER_HOME=$(VAR)/dagster .venv/bin/dagster dev --host 127.0.0.1 --port 3000
+ui: service ## 同 service：界面在 http://127.0.0.1:3000 · the same, for its web interface
 
 lint: .venv/ready ## 检查代码风格 · ruff and sqlfluff
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .

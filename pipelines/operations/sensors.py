@@ -11,14 +11,13 @@ from pipelines.schedules import nightly
 from pipelines.settings import Settings
 
 
-def _tell(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
-    if context.dagster_run.tags.get(STARTED_BY) == "command":
-        return dg.SkipReason("命令启动的运行已自行报告 · a run of the command has told of itself")
-    if context.dagster_run.tags.get(WILL_RETRY_TAG) == "true":
-        return dg.SkipReason("将自动重试，由最后一次报告 · begun again by itself: the last attempt tells")
+def _tell(context: dg.RunStatusSensorContext) -> None:
+    """The command has told of its own runs; of a run that is begun again by itself the last attempt tells."""
+    tags = context.dagster_run.tags
+    if tags.get(STARTED_BY) == "command" or tags.get(WILL_RETRY_TAG) == "true":
+        return
     settings = Settings.from_environment()
     after_night(settings, outcome_of(context.instance, context.dagster_run, settings))
-    return None
 
 
 def _sensor(status: dg.DagsterRunStatus, name: str) -> dg.SensorDefinition:

@@ -29,11 +29,13 @@ class Limits:
 
     @property
     def settings(self) -> dict[str, str]:
-        """For the role. An account can lift the first five for itself: for these there is the watchdog."""
+        """For the role. An account can lift the first six for itself: for these there is the watchdog."""
         return {
             "statement_timeout": f"{self.statement_seconds}s",
             "idle_in_transaction_session_timeout": f"{self.transaction_seconds}s",
             "default_transaction_read_only": "on",
+            # all statements of a transaction see one release
+            "default_transaction_isolation": "repeatable read",
             "search_path": "marts, reference",
             "work_mem": "16MB",
             "temp_file_limit": f"{self.temporary_megabytes}MB",
@@ -142,7 +144,7 @@ def _has_role(connection: Connection, name: str) -> bool:
 
 
 def _is_region(connection: Connection, region_code: str) -> bool:
-    known = "select 1 from masked.account_reach where account_region = %s limit 1"
+    known = "select 1 from shown.account_reach where account_region = %s limit 1"
     try:
         return connection.execute(known, [region_code]).fetchone() is not None
     except psycopg.errors.UndefinedTable as nothing:

@@ -11,11 +11,10 @@ import duckdb
 import psycopg
 
 from pipelines.progress import say
-from pipelines.publication.disclosure.audit import Recoverable
-from pipelines.publication.disclosure.plan import NotProtectable
 from pipelines.publication.edition import NotPublished
 from pipelines.serving.accounts import Limits
-from pipelines.serving.load import Loaded, NotSwapped, load
+from pipelines.serving.fill import NotSwapped
+from pipelines.serving.load import Loaded, load
 from pipelines.serving.protection import NotListed
 from pipelines.serving.server import NoServer, connect
 from pipelines.serving.shape import UnknownType
@@ -29,8 +28,6 @@ REFUSALS = (
     NoRelease,
     NotListed,
     UnknownType,
-    NotProtectable,
-    Recoverable,
     NotPublished,
     NotSwapped,
     psycopg.Error,
@@ -78,10 +75,11 @@ def _load_and_tell(settings: Settings) -> None:
 def told(loaded: Loaded) -> str:
     if not loaded.is_new:
         return f"服务器上已是 {loaded.release_id} · served already"
-    return (
+    line = (
         f"已装载 {loaded.release_id}，{loaded.rows} 行，隐去 {loaded.hidden} 个人数"
         f" · loaded, {loaded.rows} rows, {loaded.hidden} counts of persons hidden"
     )
+    return f"{line}\n全部人数一律隐去 · all of them, because: {loaded.all_because}" if loaded.all_because else line
 
 
 class _Watch:

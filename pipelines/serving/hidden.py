@@ -10,12 +10,12 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.publication.disclosure.audit import audit
+from pipelines.publication.disclosure.audit import Recoverable, audit
 from pipelines.publication.disclosure.cells import PRINTING_KINDS, Cells, person_cells
 from pipelines.publication.disclosure.former import Former
 from pipelines.publication.disclosure.holders import Holder
 from pipelines.publication.disclosure.mask import above
-from pipelines.publication.disclosure.plan import Plan, suppress
+from pipelines.publication.disclosure.plan import NotProtectable, Plan, suppress
 from pipelines.publication.disclosure.relations import KEY
 
 FOLDER = Path(__file__).parent
@@ -101,10 +101,13 @@ HIDDEN = """
 
 @dataclass(frozen=True)
 class Hidden:
-    """The plan of a release and the counts it is about."""
+    """The plan of a release and the counts it is about. `all_because`: why no plan would do and every count of persons
+    is hidden; empty where one did.
+    """
 
     cells: Cells
     plan: Plan
+    all_because: str = ""
 
 
 def holders(release: duckdb.DuckDBPyConnection) -> list[Holder]:
@@ -128,17 +131,21 @@ def holders(release: duckdb.DuckDBPyConnection) -> list[Holder]:
 def hide(release: duckdb.DuckDBPyConnection, earlier: Sequence[Former]) -> Hidden:
     """Work out what is hidden, prove it for readers and for every account that could be, and make the tables hidden_…
 
-    `earlier`: what editions and former loads have shown. Raises NotProtectable, Recoverable.
+    `earlier`: what editions and former loads have shown. Where they have shown too much for any plan, every count of
+    persons is hidden: more could not be done, and what does not speak of persons is served on.
     """
     release.execute((FOLDER / "served_region.sql").read_text(encoding="utf-8"))
     [year] = release.execute("select max(period) from published_region").fetchone()
     cells = person_cells(release, year)
     counted = set(cells.cells["region_code"])
     accounts = [holder for holder in holders(release) if counted & holder.sees]
-    plan = suppress(cells, list(earlier), accounts)
-    audit(cells, plan, list(earlier), accounts).raise_if_recoverable()
-    _tables(release, cells, plan)
-    return Hidden(cells, plan)
+    try:
+        hidden = Hidden(cells, suppress(cells, list(earlier), accounts))
+        audit(cells, hidden.plan, list(earlier), accounts).raise_if_recoverable()
+    except (NotProtectable, Recoverable) as lost:
+        hidden = Hidden(cells, Plan(cells.cells.select(KEY).with_columns(primary=False)), str(lost))
+    _tables(release, cells, hidden.plan)
+    return hidden
 
 
 def _tables(release: duckdb.DuckDBPyConnection, cells: Cells, plan: Plan) -> None:

@@ -22,23 +22,28 @@ create schema if not exists carestat authorization carestat_owner;
 revoke all on schema carestat from public;
 grant usage on schema carestat to carestat_account;
 
+-- made by their owner: to alter it later would wait for whoever reads
+set local role carestat_owner;
+
 create table if not exists carestat.account (
     name text primary key,
     region_code text,
     is_cleared boolean not null default false,
     check (not (is_cleared and region_code is not null))
 );
-alter table carestat.account owner to carestat_owner;
 
 create table if not exists carestat.release (
     release_id text not null,
     released_at text not null,
     fingerprint text not null,
+    shape text not null,
+    load integer not null,
     loaded_at timestamptz not null
 );
-alter table carestat.release owner to carestat_owner;
 grant select on carestat.release to carestat_account;
 comment on table carestat.release is '在服务的发布 · the release that is served';
+
+reset role;
 
 -- who else is connected and what he asks
 revoke select on pg_stat_activity, pg_stat_ssl, pg_stat_gssapi, pg_locks, pg_prepared_xacts from public;

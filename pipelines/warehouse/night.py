@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import dagster as dg
+from filelock import FileLock
 from pydantic import PrivateAttr
 
 from pipelines.landing.land import Landing
@@ -24,6 +25,7 @@ class Night(dg.ConfigurableResource):
 
     dbt_vars: str = ""
     _settings: Settings = PrivateAttr()
+    _lock: FileLock = PrivateAttr()  # a lock that nothing refers to any more is released
     _build: Build = PrivateAttr()
     _landing: Landing = PrivateAttr()
     _former: Path | None = PrivateAttr()
@@ -31,8 +33,8 @@ class Night(dg.ConfigurableResource):
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         self._settings = Settings.from_environment()
-        lock = run_lock(self._settings.var)
-        hold(lock)
+        self._lock = run_lock(self._settings.var)
+        hold(self._lock)
         run_id = context.run_id or "adhoc"
         self._build = Build(self._settings.warehouse / "build" / run_id)
         self._sweep()
@@ -51,7 +53,7 @@ class Night(dg.ConfigurableResource):
                 write_ops_file(self._build, self._settings.ops)
         finally:
             self._build.discard()
-            run_lock(self._settings.var).release()
+            self._lock.release()
 
     @property
     def settings(self) -> Settings:

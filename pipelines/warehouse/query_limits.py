@@ -93,19 +93,19 @@ def _watch(
             os._exit(1)
         if not outcome and elapsed > seconds:
             outcome.append(TooLong)
+        if outcome:  # again and again: one that comes before DuckDB has begun is lost
             connection.interrupt()
         if shown and elapsed > SHOWN_AFTER_SECONDS:
             told = True
             share = connection.query_progress()
             percent = f" {share:.0f} %" if share >= 0 else ""
             print(f"\r已运行 {elapsed:.0f} 秒{percent} · running   ", end="", file=sys.stderr, flush=True)
-        ready, _, _ = select.select([ear], [], [], 0.5 if outcome else max(0.01, min(0.5, seconds - elapsed)))
+        ready, _, _ = select.select([ear], [], [], 0.1 if outcome else max(0.01, min(0.5, seconds - elapsed)))
         heard = ear.recv(16) if ready else b""
         if DONE in heard:
             break
         if signal.SIGINT in heard and not outcome:
             outcome.append(Stopped)
             seconds = elapsed
-            connection.interrupt()
     if told:
         print("\r" + " " * 40 + "\r", end="", file=sys.stderr, flush=True)

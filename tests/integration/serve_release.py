@@ -83,7 +83,7 @@ from served inner join regions using (region_code)
 union all
 select '500100', '2025', 'weakest', 'default', '甲市', 1, 4, 25.0, 300.0 / 37, null, 0, 'A', 'F', null
 union all
-select region_code, '2025', 'beds', 'default', region_name, 3, null, 3, null, null, 0, 'A', 'F', '照册' from regions;
+select region_code, '2025', 'beds', 'default', region_name, 7, null, 7, null, null, 0, 'A', 'F', '照册' from regions;
 create table marts.document_indicator as
 select 'plan' as document_key, 'targets' as table_key, 1 as row_no, 'weakest' as indicator_key, 'default' as variant,
     '500100' as region_code, '2025' as period, 25.0 as actual_value, 'MET' as status, 300.0 / 37 as achieved_share,

@@ -1,22 +1,27 @@
 """Runs that died, that another one made needless, and that are begun again: with the settings that are shipped."""
 
 import errno
+import gc
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import dagster as dg
 import duckdb
 import pytest
+from dagster._core.events import EngineEventData
 from dagster._core.launcher.base import LaunchRunContext, WorkerStatus
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from pipelines.operations.launcher import NightLauncher
 from pipelines.operations.passing import begin_again_if_it_may_pass, may_pass
 from pipelines.schedules import BEGUN_AGAIN
 from pipelines.settings import PROJECT
 from pipelines.warehouse.lock import AnotherRun
+from pipelines.warehouse.night import Night
 from tests.integration.installation import AS_SHIPPED, CORRECTED, RETURNS, Installation
 
 
@@ -129,6 +134,35 @@ def test_a_run_with_nothing_left_to_do_is_not_begun(installation: Installation, 
         assert "handed_on" in launched(instance, asked).tags
     installation.key.write_bytes(b"short")
     assert "handed_on" in launched(instance, scheduled).tags, "it fails of itself, and people hear of it"
+
+
+def test_a_run_holds_the_warehouse_until_it_ends(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that Dagster began: nobody but the run itself then keeps hold of the lock."""
+    monkeypatch.setattr("pipelines.warehouse.night.WORKERS", Mock())
+    another = FileLock(installation.var / "run.lock", timeout=0)
+    night = Night()
+    night.setup_for_execution(dg.build_init_resource_context())
+    gc.collect()
+    with pytest.raises(Timeout):
+        another.acquire()
+    night.teardown_after_execution(dg.build_init_resource_context())
+    another.acquire()
+    another.release()
+
+
+def test_a_run_that_hears_of_no_interrupt_is_killed(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As native code that does not return: a process that stands still. What was told to stop is not begun again."""
+    monkeypatch.setattr("pipelines.operations.launcher.GRACE_SECONDS", 0.2)
+    with subprocess.Popen(["sleep", "600"]) as still:
+        still.send_signal(signal.SIGSTOP)
+        run = instance.create_run_for_job(job_that(None), tags=BEGUN_AGAIN, status=dg.DagsterRunStatus.STARTED)
+        instance.report_engine_event("begun", run, EngineEventData.in_process(still.pid))
+        instance.run_launcher.terminate(run.run_id)
+        assert still.wait(30) == -signal.SIGKILL
+    instance.report_run_failed(instance.get_run_by_id(run.run_id))
+    assert instance.get_run_by_id(run.run_id).tags["dagster/will_retry"] == "false"
 
 
 def test_a_dead_run_is_known(installation: Installation, instance: dg.DagsterInstance) -> None:

@@ -40,7 +40,7 @@ def test_the_report_of_each_night_names_what_happened(five: FiveNights) -> None:
     told = reports[1]
     assert (told["refused"]["new_rows"], told["changed"]["values"], told["corrections"]["applied"]) == (4, 3, 1)
     assert {row["supplier_name"] for row in told["refused"]["listed"]} == {"巴南区"}
-    assert [row["indicator_name"] for row in told["changed"]["largest_vanished"]] == ["特种设备使用登记率"]
+    assert [row["indicator_name"] for row in told["changed"]["largest_vanished"]] == ["特种设备登记率"]
     pressing = [row["finding"] for row in told["findings"] if row["is_pressing"]]
     assert pressing == ["changed_in_place", "correction_stale"]
     failed = [row["suite"] for row in reports[2]["checks"]["failed"] if row["severity"] == "critical"]

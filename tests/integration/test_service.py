@@ -72,11 +72,19 @@ def children(service: int) -> list[int]:
     return [process for child in map(int, listed) for process in (child, *children(child))]
 
 
+def alive(process: int) -> bool:
+    """Whether it still runs: one that nobody has yet taken note of is no more than a number."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def listening(processes: list[int]) -> set[tuple[str, int]]:
     """Where any of them listens on the network: address in hexadecimal, port."""
     doors = set()
     for process in processes:
-        mine = {os.readlink(link) for link in Path(f"/proc/{process}/fd").iterdir() if link.is_symlink()}
+        mine = {os.readlink(f"/proc/{process}/fd/{number}") for number in os.listdir(f"/proc/{process}/fd")}
         for table in ("tcp", "tcp6"):
             for line in Path(f"/proc/{process}/net/{table}").read_text().splitlines()[1:]:
                 fields = line.split()
@@ -100,7 +108,7 @@ def test_the_service(installation: Installation, port: int) -> None:
         service.send_signal(signal.SIGTERM)
         _, told = service.communicate(timeout=60)
         assert (service.returncode, told.count("服务已启动")) == (0, 1), told
-        assert not [process for process in begun if Path(f"/proc/{process}").exists()]
+        assert not [process for process in begun if alive(process)]
     finally:
         end(service)
 

@@ -13,106 +13,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
-from tests.integration.installation import AS_SHIPPED, CORRECTED, RETURNS, Installation, deliver_small
+from tests.integration.installation import AS_SHIPPED, CORRECTED, RETURNS, Installation
+from tests.long.fault_bench import Bench, Seen, asks, mounted, note, recovered, run, served
 
 MEGABYTE = 2**20
 MEDDLING = Path(__file__).parent / "meddling"
-
-
-@dataclass
-class Seen:
-    """What one fault came to: exit codes and messages of the runs under it, and what was served meanwhile."""
-
-    codes: list[int] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-
-
-class Bench:
-    """The released installation, the corrected one that an undisturbed run gives, and copies of the first."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.released = Installation.in_folder(folder / "released")
-        self.corrected = Installation.in_folder(folder / "corrected")
-        if not (self.released.settings.released.exists() and self.corrected.settings.released.exists()):
-            deliver_small(self.released.raw)
-            self.released.released_again()
-            self.released.copied_to(folder / "corrected").replace(RETURNS, AS_SHIPPED, CORRECTED)
-            self.corrected.released_again()
-
-    @contextmanager
-    def copy(self, corrected: bool = True) -> Iterator[Installation]:
-        """A copy with a corrected delivery that waits, or with nothing new."""
-        folder = Path(tempfile.mkdtemp(dir=self.folder))
-        try:
-            installation = self.released.copied_to(folder / "i")
-            if corrected:
-                installation.replace(RETURNS, AS_SHIPPED, CORRECTED)
-            yield installation
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def run(seen: Seen, installation: Installation, expected: int, *arguments: str, **variables: str) -> str:
-    """A command under the fault; what is served must be what was served before, unless it ends well."""
-    before = served(installation)
-    done = installation.run(*(arguments or ("nightly",)), **variables)
-    note(seen, done.returncode, done.stderr, expected)
-    if done.returncode and served(installation) != before:
-        seen.wrong.append("served something else")
-    return done.stdout + done.stderr
-
-
-def note(seen: Seen, code: int, said: str, expected: int) -> None:
-    seen.codes.append(code)
-    lines = [line for line in said.splitlines() if line.strip() and not line.endswith(" s")]
-    seen.said.append(" / ".join(lines[:4]))
-    if code != expected:
-        seen.wrong.append(f"exit {code}, not {expected}: {said[-1500:]}")
-    if "Traceback" in said:
-        seen.wrong.append(f"a traceback: {said[-1500:]}")
-
-
-def served(installation: Installation) -> object:
-    try:
-        return installation.in_service, installation.parquet
-    except Exception as broken:
-        return type(broken).__name__
-
-
-def asks(seen: Seen, installation: Installation, *arguments: str, tells: str, code: int = 0) -> None:
-    """A command that must work under the fault, and what it must say."""
-    done = installation.run(*arguments)
-    if done.returncode != code or tells not in done.stdout + done.stderr:
-        seen.wrong.append(f"{arguments}: exit {done.returncode}: {(done.stdout + done.stderr)[-600:]}")
-
-
-def recovered(seen: Seen, installation: Installation, bench: Bench, corrected: bool = True) -> None:
-    """The next run gives what an undisturbed one gives."""
-    done = installation.run("nightly")
-    wanted = (bench.corrected if corrected else bench.released).parquet
-    if done.returncode:
-        seen.wrong.append(f"next run: exit {done.returncode}: {done.stderr[-1500:]}")
-    elif installation.parquet != wanted:
-        seen.wrong.append("next run: other Parquet")
-
-
-@contextmanager
-def mounted(*arguments: str | Path) -> Iterator[None]:
-    subprocess.run(["mount", *map(str, arguments)], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", str(arguments[-1])], check=True)
-
-
-# the faults
 
 
 def disk_full(bench: Bench, seen: Seen) -> None:
@@ -124,7 +32,7 @@ def disk_full(bench: Bench, seen: Seen) -> None:
         with mounted("-t", "tmpfs", "-o", "size=160m", "tmpfs", installation.var):
             shutil.copytree(kept, installation.var, symlinks=True, dirs_exist_ok=True)
             ballast = installation.var / "ballast"
-            for left in (0, 0.3, 2, 6, 10, 14, 18, 24):
+            for left in (0.3, 2, 5, 9, 14):
                 ballast.unlink(missing_ok=True)
                 free = shutil.disk_usage(installation.var).free
                 with ballast.open("wb") as filling:
@@ -246,7 +154,7 @@ def release_damaged(bench: Bench, seen: Seen) -> None:
             lambda: os.replace(_link(installation, "releases/never"), installation.settings.warehouse / "current"),
         ):
             harm()
-            asks(seen, installation, "status", tells="打不开" if "no database" in str(_head(installation)) else "·")
+            asks(seen, installation, "status", tells="已损坏")
         shutil.rmtree(installation.settings.warehouse / "releases")
         asks(seen, installation, "query", "select 1", tells="nightly", code=1)
         recovered(seen, installation, bench, corrected=False)
@@ -256,10 +164,6 @@ def _link(installation: Installation, target: str) -> Path:
     link = installation.settings.warehouse / "link"
     link.symlink_to(target)
     return link
-
-
-def _head(installation: Installation) -> bytes:
-    return installation.settings.ops.read_bytes()[:20]
 
 
 def delivery_changed_while_read(bench: Bench, seen: Seen) -> None:

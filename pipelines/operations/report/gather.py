@@ -46,7 +46,7 @@ SLACK = timedelta(minutes=2)
 
 
 def model(settings: Settings, outcome: Outcome, now: datetime) -> Report:
-    """What is to be told of a night. Says what is missing rather than fail; reads, never writes."""
+    """What is to be told of a night, as of `now` (UTC). Says what is missing rather than fail."""
     outcome = replace(outcome, failures=tuple(scrubbed(failure, settings) for failure in outcome.failures))
     with opened(settings) as record:
         told = _told(record, outcome)

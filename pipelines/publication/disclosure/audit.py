@@ -192,7 +192,7 @@ class _System:
         return found
 
     def _not_shown(self, asked: list[int], cost: float, least: dict[int, float]) -> set[int]:
-        """Asked counts that no solution tried shows as low (cost 1) or as high (cost −1) as they may have to be."""
+        """Asked counts that no solution tried shows as low (cost 1) or as high (cost −1) as they must be able to be."""
         left = set(asked)
         while left:
             tried = sorted(left)
