@@ -9,7 +9,7 @@ from pipelines.landing.discover import DeliveredFile
 from pipelines.landing.hash_key import KeyUnreadable
 from pipelines.operations.record import Record
 from pipelines.settings import Settings
-from pipelines.warehouse.state import landing_of
+from pipelines.warehouse.state import landing_of, may_look
 
 RECORDED = """
     select source, period, supplier, revision, path, sha256, received_at, state, coalesce(reason, '') as reason
@@ -47,7 +47,7 @@ def arrived(settings: Settings, record: Record) -> list[Delivered]:
     """Every delivery in raw/; where raw/ cannot be looked at, those that the run recorded."""
     recorded = record.rows(RECORDED)
     try:
-        files = landing_of(settings).discover().files if settings.raw.is_dir() else None
+        files = landing_of(settings).discover().files if may_look(settings) else None
     except (OSError, KeyUnreadable):
         files = None
     if files is None:

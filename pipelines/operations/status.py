@@ -21,7 +21,7 @@ from pipelines.operations.report.keep import as_plain, latest
 from pipelines.operations.report.wording import STATES, overdue, owed, size
 from pipelines.settings import Settings
 from pipelines.warehouse.soundness import damage_in_service
-from pipelines.warehouse.state import fingerprint, landing_of, released_state
+from pipelines.warehouse.state import fingerprint, landing_of, may_look, released_state
 
 SCHEMA, VERSION = "carestat.status", 1
 #: kinds of findings that are shown beside those that ask for something, the most frequent first
@@ -38,8 +38,9 @@ ENDED = """
 
 @dataclass(frozen=True)
 class Status:
-    """`files` in raw/, None where there is none; `is_new`: they, the code or the registers differ from what is in
-    service; `night`: the JSON of the last night told of; `report` is of the last run that left a record."""
+    """`files` in raw/, None where there is none or who asks may only read; `is_new`: they, the code or the registers
+    differ from what is in service; `night`: the JSON of the last night told of; `report` is of the last run that left a
+    record."""
 
     in_service: dict[str, str] | None
     damage: str
@@ -59,7 +60,7 @@ def status_of(settings: Settings, now: datetime) -> Status:
     """Raises KeyUnreadable where raw/ cannot be told apart from what is in service."""
     state = released_state(settings)
     files, is_new = None, False
-    if settings.raw.is_dir():
+    if may_look(settings):
         landing = landing_of(settings)
         is_new = state is None or state["fingerprint"] != fingerprint(settings, landing)
         files = len(landing.discover().files)

@@ -83,7 +83,7 @@ def clear(connection: Connection, tables: list[Table], load: int) -> None:
 
 
 def _stored(tables: list[Table]) -> list[tuple[str, str]]:
-    return [("shown", REACH), *((schema, table.name) for table in tables for schema in shape.behind(table))]
+    return [("shown", REACH), *((schema, table.stored) for table in tables for schema in shape.behind(table))]
 
 
 def _write(
@@ -95,7 +95,7 @@ def _write(
     for table in tables:
         found = {"shown": rows.open_rows if table.protection.is_open else rows.masked_rows, "held": rows.held_rows}
         for schema in shape.behind(table):
-            into = sql.Identifier(schema + suffix, table.name)
+            into = sql.Identifier(schema + suffix, table.stored)
             written += _copy(connection, into, load, found[schema](release, table), is_new)
     return written
 

@@ -83,6 +83,11 @@ class Table:
     def full_name(self) -> str:
         return f"{self.schema}.{self.name}"
 
+    @property
+    def stored(self) -> str:
+        """What its rows are called behind the view of its name."""
+        return f"{self.schema}_{self.name}"
+
 
 def listed(path: Path = TABLES) -> dict[str, Protection]:
     """What tables.yml says of each table. Raises ValueError for what it may not say."""

@@ -51,20 +51,22 @@ def open_rows(release: duckdb.DuckDBPyConnection, table: Table) -> Iterator[pl.D
 
 def masked_rows(release: duckdb.DuckDBPyConnection, table: Table) -> Iterator[pl.DataFrame]:
     """Every row that is served to all, blanked; REGION is the region it is about, HELD whether anything is blanked."""
-    told = [f"{_masked(release, table, column)} as {column.name}" for column in columns_of(release, table)]
+    question = _Question(release, table)
+    told = [f"{question.masked(column.name)} as {column.name}" for column in columns_of(release, table)]
     return _batches(
         release,
-        f"select {', '.join(told)}, {_region(release, table)} as {REGION}, {_is_held(release, table)} as {HELD}"
-        f" from {table.full_name} as rows__ where not ({_is_left_out(table)})",
+        f"select {', '.join(told)}, {question.region} as {REGION}, {question.is_held} as {HELD}"
+        f" from {question.source} where not ({question.is_left_out})",
     )
 
 
 def held_rows(release: duckdb.DuckDBPyConnection, table: Table) -> Iterator[pl.DataFrame]:
     """The true rows of which something is blanked or that are left out; REGION as above."""
+    question = _Question(release, table)
     return _batches(
         release,
-        f"select *, {_region(release, table)} as {REGION}"
-        f" from {table.full_name} as rows__ where {_is_left_out(table)} or {_is_held(release, table)}",
+        f"select rows__.*, {question.region} as {REGION}"
+        f" from {question.source} where {question.is_left_out} or {question.is_held}",
     )
 
 
@@ -73,71 +75,75 @@ def _batches(release: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pl.DataFr
         yield pl.from_arrow(batch)
 
 
-def _names(release: duckdb.DuckDBPyConnection, table: Table) -> set[str]:
-    return {column.name for column in columns_of(release, table)}
+class _Question:
+    """SQL about one table: each of its blanks is one join with the few keys that are hidden, and one condition."""
 
+    def __init__(self, release: duckdb.DuckDBPyConnection, table: Table) -> None:
+        self._table = table
+        self._names = {column.name for column in columns_of(release, table)}
+        self._joins: list[str] = []
+        self._conditions = [self._condition(blank) for blank in table.protection.blank]
 
-def _region(release: duckdb.DuckDBPyConnection, table: Table) -> str:
-    """A row without a region is nobody's own."""
-    region = table.protection.region
-    if region in _names(release, table):
-        return f"rows__.{region}"
-    return table.constants.get("region_code", "cast(null as varchar)")
+    @property
+    def source(self) -> str:
+        return " ".join([f"{self._table.full_name} as rows__", *self._joins])
 
+    @property
+    def region(self) -> str:
+        """A row without a region is nobody's own."""
+        region = self._table.protection.region
+        if region in self._names:
+            return f"rows__.{region}"
+        return self._table.constants.get("region_code", "cast(null as varchar)")
 
-def _condition(table: Table, blank: Blank) -> str:
-    """SQL: whether the row is one of those that `blank.by` speaks of. Raises KeyError for a column nobody names."""
-    if blank.by == "always":
-        return "true"
-    if blank.by == "small":
-        return " or ".join(
-            f"(select coalesce(bool_or({is_small(column)}), false) from {table.full_name})" for column in blank.columns
-        )
-    same = []
-    for key in BY[blank.by]:
-        told = table.constants.get(key) or f"rows__.{blank.on.get(key, key)}"
-        same.append(f"hidden__.{key} = {told}")
-    found = f"exists (select 1 from hidden_{blank.by} as hidden__ where {' and '.join(same)})"
-    # where regions have merged the figure has no published key: what is made of persons is then hidden
-    missing = [f"rows__.{name} is null" for name in blank.on.values()]
-    if not missing:
-        return found
-    personal = (
-        "exists (select 1 from hidden_personal as personal__"
-        " where personal__.indicator_key = rows__.indicator_key and personal__.variant = rows__.variant)"
-    )
-    return f"({found} or ({' or '.join(missing)}) and {personal})"
+    @property
+    def is_left_out(self) -> str:
+        """Whether the row is served to nobody but its own region."""
+        if self._table.protection.rows != "all":
+            return "true"
+        return " or ".join(condition for blank, condition in self._blanks() if not blank.columns) or "false"
 
+    @property
+    def is_held(self) -> str:
+        """Whether everybody sees less of the row than there is."""
+        found = []
+        for blank, condition in self._blanks():
+            filled = [f"rows__.{column} is not null" for column in blank.columns if column in self._names]
+            if filled:
+                found.append(f"({condition} and ({' or '.join(filled)}))")
+        return " or ".join(found) or "false"
 
-def _blanks(table: Table) -> list[Blank]:
-    return [blank for blank in table.protection.blank if blank.columns]
+    def masked(self, column: str) -> str:
+        """The column as everybody sees it."""
+        sql = f"rows__.{column}"
+        for blank, condition in self._blanks():
+            mark = MARK[blank.mark].get(column)
+            if column in blank.columns:
+                sql = f"case when {condition} then null else {sql} end"
+            elif mark is not None:
+                sql = f"case when {condition} then '{mark}' else {sql} end"
+        return sql
 
+    def _blanks(self) -> Iterator[tuple[Blank, str]]:
+        return zip(self._table.protection.blank, self._conditions, strict=True)
 
-def _is_left_out(table: Table) -> str:
-    if table.protection.rows != "all":
-        return "true"
-    conditions = [_condition(table, blank) for blank in table.protection.blank if not blank.columns]
-    return " or ".join(conditions) or "false"
+    def _condition(self, blank: Blank) -> str:
+        """Whether the row is one of those that `blank.by` speaks of."""
+        if blank.by == "always":
+            return "true"
+        if blank.by == "small":
+            each = " or ".join(f"bool_or({is_small(column)})" for column in blank.columns)
+            return f"(select coalesce({each}, false) from {self._table.full_name})"
+        found = self._join(blank.by, blank.on)
+        if not blank.on:
+            return found
+        # where regions have merged the figure has no published key: what is made of persons is then hidden
+        missing = " or ".join(f"rows__.{name} is null" for name in blank.on.values())
+        return f"({found} or ({missing}) and {self._join('personal', {})})"
 
-
-def _masked(release: duckdb.DuckDBPyConnection, table: Table, column: Column) -> str:
-    """SQL: the column as everybody sees it."""
-    sql = f"rows__.{column.name}"
-    for blank in _blanks(table):
-        mark = MARK[blank.mark].get(column.name)
-        if column.name in blank.columns:
-            sql = f"case when {_condition(table, blank)} then null else {sql} end"
-        elif mark is not None:
-            sql = f"case when {_condition(table, blank)} then '{mark}' else {sql} end"
-    return sql
-
-
-def _is_held(release: duckdb.DuckDBPyConnection, table: Table) -> str:
-    """SQL: whether everybody sees less of the row than there is."""
-    there = _names(release, table)
-    conditions = []
-    for blank in _blanks(table):
-        filled = [f"rows__.{column} is not null" for column in blank.columns if column in there]
-        if filled:
-            conditions.append(f"({_condition(table, blank)} and ({' or '.join(filled)}))")
-    return " or ".join(conditions) or "false"
+    def _join(self, by: str, on: dict[str, str]) -> str:
+        alias = f"hidden_{len(self._joins)}"
+        told = {key: self._table.constants.get(key) or f"rows__.{on.get(key, key)}" for key in BY[by]}
+        same = " and ".join(f"{alias}.{key} = {column}" for key, column in told.items())
+        self._joins.append(f"left join hidden_{by} as {alias} on {same}")
+        return f"{alias}.{BY[by][0]} is not null"

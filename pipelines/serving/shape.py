@@ -74,7 +74,7 @@ def shape_of(release: duckdb.DuckDBPyConnection, tables: list[Table]) -> Shape:
     for table in tables:
         columns = columns_of(release, table)
         for schema, extra in behind(table).items():
-            before.append(_create(schema, table.name, columns, extra))
+            before.append(_create(schema, table.stored, columns, extra))
             after += _indexes(schema, table)
         after.append(_view(table, columns))
         after += _comments(table, comment_of(release, table), columns)
@@ -118,7 +118,7 @@ def _view(table: Table, columns: list[Column]) -> sql.Composed:
     """
     names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
     view = sql.Identifier(table.schema + NEXT, table.name)
-    shown, held = (sql.Identifier(schema + NEXT, table.name) for schema in BEHIND)
+    shown, held = (sql.Identifier(schema + NEXT, table.stored) for schema in BEHIND)
     current = sql.SQL(IN_SERVICE)
     if table.protection.is_open:
         return sql.SQL("create view {} as select {} from {} where {}").format(view, names, shown, current)
@@ -151,7 +151,7 @@ def _indexes(schema: str, table: Table) -> list[sql.Composed]:
     if schema == "held":
         wanted.append((REGION,))
     return [
-        _index(schema, table.name, number, columns, is_unique=number == 0)
+        _index(schema, table.stored, number, columns, is_unique=number == 0)
         for number, columns in enumerate(wanted)
         if columns
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,12 @@ def nothing_new(settings: Settings) -> bool:
     if state is None or state["fingerprint"] != fingerprint(settings, landing_of(settings)):
         return False
     return damage_in_service(settings) is None
+
+
+def may_look(settings: Settings) -> bool:
+    """Whether raw/ is there for whoever asks. Readers of what is released have neither deliveries nor key, and must
+    leave nothing behind."""
+    return settings.raw.is_dir() and (os.access(settings.var, os.W_OK) or not settings.var.exists())
 
 
 def landing_of(settings: Settings) -> Landing:

@@ -78,11 +78,11 @@ update carestat.account set is_cleared = true where name = session_user
 ----
 select * from carestat.account
 ----
-select * from held.indicator_value
+select * from held.marts_indicator_value
 ----
-select * from shown.indicator_value
+select * from shown.marts_indicator_value
 ----
-table held_next.indicator_value
+table held_next.marts_indicator_value
 ----
 alter system set ssl = off
 ----
@@ -129,7 +129,7 @@ select * from marts.indicator_value where xmlparse(content value::text || '<') i
 select * from marts.indicator_value where region_code = '500101' and case when numerator = 3 then 1 / (numerator - 3) else 0 end = 0
 ----
 -- answers
-select query_to_xml('select * from held.indicator_value', true, true, '')
+select query_to_xml('select * from held.marts_indicator_value', true, true, '')
 ----
 -- answers
 select database_to_xml(true, true, '')

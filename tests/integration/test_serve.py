@@ -259,7 +259,7 @@ def test_releases_follow_each_other_without_a_mixture(office: Office) -> None:
             serve_release.release(office.var, "r5", 5, "create table marts.nobody_knows as select 3 as residents;\n")
             with pytest.raises(protection.NotListed, match="nobody_knows"):
                 load(office.settings, admin)
-            left = admin.execute("select distinct load__ from held.facility union select load__ from shown.norm")
+            left = admin.execute("select distinct load__ from held.marts_facility union select load__ from shown.reference_norm")
             assert left.fetchall() == [(3,)], "r2 and r4 were added as rows, r3 as other tables"
     finally:
         stop.set()

@@ -94,7 +94,7 @@ def die(installation: Installation, pace: Pace, chance: random.Random, counted: 
         hit = _kill(run, way, moment)
         _, told = run.communicate(timeout=PATIENCE)
         moment = f"{moment:.1f} of {pace.seconds:.1f} s"
-    step = way if way in WORKERS else _step(told)
+    step = way if way in WORKERS else step_of(told)
     return Death(way, moment if hit else "too late", step, run.returncode, told, time.monotonic() - began)
 
 
@@ -143,7 +143,7 @@ def worker_of(run: int, worker: str) -> int | None:
     return None
 
 
-def _step(told: str) -> str:
+def step_of(told: str) -> str:
     """The step that was under way: the one after those that are told as done."""
     done = [name for name in ("landing", "models", "checks", "release") if f"· {name} " in told]
     return ["landing", "models", "checks", "release", "end"][len(done)]

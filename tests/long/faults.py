@@ -167,7 +167,7 @@ def _link(installation: Installation, target: str) -> Path:
 
 
 def delivery_changed_while_read(bench: Bench, seen: Seen) -> None:
-    """Replaced, and removed, just after its name and content were taken: left for the next run."""
+    """Replaced just after its name and content were taken: left for the next run."""
     path = os.pathsep.join([str(MEDDLING), os.environ.get("PYTHONPATH", "")])
     with bench.copy(corrected=False) as installation:
         target = installation.raw / RETURNS

@@ -2,9 +2,10 @@
 
 After every death: what is in service is whole and is the former release, or the new one if its link was in place;
 nothing in raw/ was touched. After every tenth, after a run whose workers were orphaned, and at the end a run completes,
-and its Parquet equals that of a run that nobody disturbed.
+and its Parquet equals that of a run that nobody disturbed. One round in --freeze is a run that completes, of which the
+disk is copied at fourteen moments as a death would leave it (frozen.py); from one of the copies a run completes too.
 
-usage: python -m tests.long.kills [--kills 200] [--seed 7] [--folder DIR] [--to kills.json]
+usage: python -m tests.long.kills [--kills 200] [--freeze 5] [--seed 7] [--folder DIR] [--to kills.json]
 """
 
 from __future__ import annotations
@@ -26,18 +27,22 @@ from pipelines.settings import PROJECT
 from tests.integration.installation import AS_SHIPPED, CORRECTED, RETURNS, Installation, deliver_small
 from tests.long import told
 from tests.long.deaths import WORKERS, Death, Pace, die, undisturbed
+from tests.long.frozen import frozen
 from tests.long.served import Torn, contents_agree, folder_digest, release_in_service
 
 LEDGER = "subsidy_ledger/2025-02/500113.csv"
 COMPLETED_EVERY = 10
 #: one round in so many begins without what landing keeps, one without the parsed models: both are made anew on need
 COLD_LANDING, COLD_MODELS = 5, 50
+#: moments of a run at which its disk is copied
+FROZEN = 14
 
 
 class Kills:
     """One installation whose deliveries alternate, and what is known of it."""
 
     def __init__(self, folder: Path, seed: int) -> None:
+        self.folder = folder
         self.installation = Installation.in_folder(folder)
         self.counted = folder / "renames"
         self.chance = random.Random(seed)
@@ -78,34 +83,57 @@ class Kills:
         death = die(self.installation, self.pace, self.chance, self.counted)
         wrong, in_service = [], "?"
         try:
-            in_service = self._judged(death)
+            in_service = self._judged(death, self.installation)
+            if in_service == "new":
+                self.former, self.served = self.installation.in_service, self.delivered
             if folder_digest(self.installation.raw) != before:
                 raise Torn("a delivery was touched")
             if death.way == "run alone" or number % COMPLETED_EVERY == 0:
                 self.complete()
         except AssertionError as found:
             wrong = [f"{type(found).__name__}: {found}"]
-        self._keep(number, death, in_service, wrong)
+        self._keep(death, in_service, wrong)
         if self.served == self.delivered:
             self.alternate()
 
-    def _judged(self, death: Death) -> str:
+    def freeze(self) -> None:
+        """A run that completes, judged at many moments as if it had died there; from one of them a run begins anew."""
+        self._cool()
+        before = folder_digest(self.installation.raw)
+        begun_anew = self.chance.randrange(FROZEN)
+        copies = frozen(self.installation, self.pace, self.chance, FROZEN, self.folder / "frozen")
+        for place, (death, left) in enumerate(copies):
+            wrong, in_service = [], "?"
+            try:
+                in_service = self._judged(death, left)
+                if place == begun_anew and in_service == "former":
+                    left.released_again()
+                    self._as_undisturbed(left)
+                    self.completed += 1
+            except AssertionError as found:
+                wrong = [f"{type(found).__name__}: {found}"]
+            self._keep(death, in_service, wrong)
+        self.served, self.former = self.delivered, self.installation.in_service
+        self._as_undisturbed(self.installation)
+        self.completed += 1
+        if folder_digest(self.installation.raw) != before:
+            raise Torn("a delivery was touched")
+        self.alternate()
+
+    def _judged(self, death: Death, left: Installation) -> str:
         """'former' or 'new'. Raises Torn for anything else, and for an exit code that says otherwise."""
-        release_in_service(self.installation)
-        now = self.installation.in_service
+        release_in_service(left)
+        now = left.in_service
         fresh = now[1] != self.former[1]
-        if not fresh and (now != self.former or self.installation.parquet != self.outcomes[self.served]):
+        if not fresh and (now != self.former or left.parquet != self.outcomes[self.served]):
             raise Torn("the former release is not as it was")
         if fresh:
-            contents_agree(self.installation)
-            if self.installation.parquet != self.outcomes[self.delivered]:
+            contents_agree(left)
+            if left.parquet != self.outcomes[self.delivered]:
                 raise Torn("the new release is not that of an undisturbed run")
-            self.former, self.served = now, self.delivered
         by_itself = (0, 1) if death.way in WORKERS else (0,)
         if death.exit not in (-9, *by_itself) or death.exit == int(fresh):
-            raise Torn(
-                f"exit {death.exit} with {'the new' if fresh else 'the former'} release in service: {death.told}"
-            )
+            raise Torn(f"exit {death.exit}, in service the {'new' if fresh else 'former'} release: {death.told}")
         return "new" if fresh else "former"
 
     def complete(self) -> None:
@@ -114,10 +142,14 @@ class Kills:
             self.installation.released_again()
             self.completed += 1
         self.served, self.former = self.delivered, self.installation.in_service
-        if self.installation.parquet != self.outcomes[self.delivered]:
+        self._as_undisturbed(self.installation)
+
+    def _as_undisturbed(self, installation: Installation) -> None:
+        """What a completed run left is what a run leaves that nobody disturbed before it. Raises Torn."""
+        if installation.parquet != self.outcomes[self.delivered]:
             raise Torn("a completed run after kills gives something else than an undisturbed one")
-        contents_agree(self.installation)
-        left = [folder.name for folder in (self.installation.settings.warehouse / "build").iterdir()]
+        contents_agree(installation)
+        left = [folder.name for folder in (installation.settings.warehouse / "build").iterdir()]
         if left not in ([], ["current"]):
             raise Torn(f"left behind by the dead: {left}")
 
@@ -127,7 +159,8 @@ class Kills:
         if self.chance.randrange(COLD_MODELS) == 0:
             shutil.rmtree(self.installation.var / "dbt")
 
-    def _keep(self, number: int, death: Death, in_service: str, wrong: list[str]) -> None:
+    def _keep(self, death: Death, in_service: str, wrong: list[str]) -> None:
+        number = len(self.deaths) + 1
         facts = asdict(death) | {"number": number, "in_service": in_service, "wrong": wrong, "told": death.told[-600:]}
         self.deaths.append(facts)
         print(f"{number:4}  {death.way:9}  {death.step:8}  exit {death.exit:3}  {in_service:6}  {death.seconds:5.1f} s"
@@ -166,6 +199,7 @@ def summary(deaths: list[dict[str, Any]]) -> str:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--freeze", type=int, default=5)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--to", type=Path, default=Path("kills.json"))
@@ -175,7 +209,10 @@ def main(arguments: list[str]) -> int:
     kills.prepare()
     while sum(death["moment"] != "too late" for death in kills.deaths) < options.kills:
         number += 1
-        kills.one(number)
+        if number % options.freeze == 0:
+            kills.freeze()
+        else:
+            kills.one(number)
         facts = {"seed": options.seed, "seconds": round(time.monotonic() - began), "completed": kills.completed}
         told.keep(options.to, facts | {"undisturbed": asdict(kills.pace), "deaths": kills.deaths})
     kills.complete()

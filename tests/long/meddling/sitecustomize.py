@@ -1,5 +1,8 @@
 """Python imports this by itself where it stands on the path: a delivery (MEDDLE_WITH) is replaced by another file
-(MEDDLE_BY) in the moment in which it is opened for the second time: its content was taken, and now it is parsed."""
+(MEDDLE_BY) in the moment in which it is opened for the second time: its content was taken, and now it is parsed.
+
+By the run itself: the process that lands ahead, on which nothing depends, ends at once.
+"""
 
 import os
 import sys
@@ -14,4 +17,6 @@ def _meddle(event: str, arguments: tuple[object, ...]) -> None:
             os.replace(os.environ["MEDDLE_BY"], os.environ["MEDDLE_WITH"])
 
 
+if "pipelines.landing.ahead" in sys.orig_argv:
+    os._exit(0)
 sys.addaudithook(_meddle)

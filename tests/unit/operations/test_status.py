@@ -124,3 +124,14 @@ def test_only_strict_tells_by_its_exit_code(night: Night) -> None:
     folders = ["--raw", str(night.settings.raw), "--var", str(night.settings.var)]
     assert CliRunner().invoke(status, folders).exit_code == 0
     assert CliRunner().invoke(status, [*folders, "--strict"]).exit_code == 1
+
+
+def test_who_may_only_read_is_told_without_deliveries_and_key_and_leaves_nothing(night: Night, monkeypatch) -> None:
+    night.recorded()
+    night.settings.raw.mkdir(exist_ok=True)
+    key = night.settings.var.parent / "keys" / "key"
+    monkeypatch.setenv("CARESTAT_KEY_FILE", str(key))
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    before = sorted(night.settings.var.rglob("*"))
+    assert "交付文件" not in lines_of(night) and "发现" in lines_of(night)
+    assert sorted(night.settings.var.rglob("*")) == before and not key.exists()
