@@ -16,6 +16,7 @@ from pipelines.operations.backup_commands import backup, restore
 from pipelines.operations.service_command import service
 from pipelines.operations.status_command import status
 from pipelines.operations.tidy_command import tidy
+from pipelines.serving.commands import serve
 from pipelines.settings import Settings
 from pipelines.warehouse.query_command import query
 
@@ -172,7 +173,7 @@ def diff(old: str, new: str, form: str, to: Path | None, var: Path | None) -> No
     sys.exit(publishing.run_diff(shelf, (old, new), form))
 
 
-for command in (query, status, service, alerts, watch, tidy, backup, restore):
+for command in (query, status, service, alerts, watch, tidy, backup, restore, serve):
     main.add_command(command)
 
 

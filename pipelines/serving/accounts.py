@@ -120,7 +120,7 @@ def add(
 
 
 def remove(connection: Connection, name: str) -> None:
-    """End the account's sessions and the account. Raises BadAccount."""
+    """End the account's connections and the account. Raises BadAccount."""
     with connection.transaction():
         if connection.execute("delete from carestat.account where name = %s", [name]).rowcount == 0:
             raise BadAccount(f"没有账号 {name} · no such account")

@@ -134,7 +134,7 @@ def add(
 @click.argument("name")
 @click.pass_obj
 def remove(settings: Settings, name: str) -> None:
-    """结束账号的会话并删除账号。End its sessions and remove the account."""
+    """结束账号的连接并删除账号。End its connections and remove the account."""
     from pipelines.serving import accounts
     from pipelines.serving.follow import REFUSALS
     from pipelines.serving.server import connect

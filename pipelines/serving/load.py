@@ -15,7 +15,7 @@ from pipelines.publication.shelf import Shelf
 from pipelines.serving import fill
 from pipelines.serving.hidden import Hidden, hide
 from pipelines.serving.protection import tables_of
-from pipelines.serving.server import Connection, folder
+from pipelines.serving.server import Connection
 from pipelines.serving.shape import shape_of
 from pipelines.settings import Settings
 from pipelines.warehouse.read import connect as open_release
@@ -106,7 +106,7 @@ def _fingerprint(release_id: str, shelf: Shelf) -> str:
 
 
 def _loads(settings: Settings) -> Path:
-    return folder(settings) / "shown"
+    return settings.publication / "confidential" / "served"
 
 
 def _former_loads(settings: Settings) -> list[Former]:

@@ -20,7 +20,7 @@ class NoServer(Exception):
 
 
 def folder(settings: Settings) -> Path:
-    """What the server keeps beside the warehouse: its cluster, if it is ours, and what former loads have shown."""
+    """What the server keeps beside the warehouse: its cluster, if it is ours."""
     return settings.var / "server"
 
 

@@ -1,12 +1,12 @@
-"""Ends what takes too long. An account can lift the time-outs of its own session; this runs outside of it."""
+"""Ends what takes too long. An account can lift the time-outs of its own connection; this runs outside of it."""
 
 from __future__ import annotations
 
 from pipelines.serving.accounts import Limits
 from pipelines.serving.server import Connection
 
-# A statement is cancelled first; a transaction, or a statement that does not stop, loses its session. An advisory lock,
-# LISTEN and the like hold nothing that others need.
+# A statement is cancelled first; a transaction, or a statement that does not stop, loses its connection. LISTEN and the
+# like hold nothing that others need.
 OVERDUE = """
     select activity.pid, activity.usename,
         case
@@ -29,7 +29,7 @@ OVERDUE = """
 
 
 def end_overdue(connection: Connection, limits: Limits | None = None) -> list[str]:
-    """Cancel statements and end sessions over their limits; the accounts they were of."""
+    """Cancel statements and end connections over their limits; the accounts they were of."""
     limits = limits or Limits()
     bounds = {
         "statement": f"{limits.statement_seconds} seconds",

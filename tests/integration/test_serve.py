@@ -15,12 +15,10 @@ from typing import Any
 import numpy as np
 import psycopg
 import pytest
-from click.testing import CliRunner
 from scipy.optimize import linprog
 
 from pipelines.serving import accounts, cluster, protection
 from pipelines.serving.accounts import Limits
-from pipelines.serving.commands import serve
 from pipelines.serving.load import load
 from pipelines.serving.server import connect
 from pipelines.serving.watchdog import end_overdue
@@ -28,6 +26,7 @@ from pipelines.settings import PROJECT, Settings
 from pipelines.warehouse import read
 from tests.integration import serve_release
 from tests.integration.installation import Installation
+from tests.integration.serve_office import COUNTY, Office, answer, state
 from tests.integration.serve_release import HIDDEN_VALUES, REGIONS, SERVED
 
 pytestmark = [
@@ -41,43 +40,6 @@ STATEMENTS = [
     statement.strip()
     for statement in (PROJECT / "tests" / "hostile" / "server.sql").read_text(encoding="utf-8").split("----\n")[1:]
 ]
-#: 乙三县: its account knows 11 of the 24 of 500200
-COUNTY = "500203"
-
-
-class Office:
-    """A server with a release and three accounts: a reader, a county's, a cleared one."""
-
-    def __init__(self, folder: Path, port: int) -> None:
-        self.var, self.port = folder / "var", port
-        self.cluster = cluster.Cluster(self.var / "server", port, process_megabytes=900)
-        self.settings = serve_release.release(self.var, "r1")
-
-    def open(self) -> None:
-        made = CliRunner().invoke(serve, ["--var", str(self.var), "init", "--port", str(self.port)])
-        assert made.exit_code == 0, made.output
-        with (self.cluster.data / "postgresql.conf").open("a", encoding="utf-8") as configuration:
-            configuration.write("fsync = off\n")
-        self.cluster.start()
-        self.command("load")
-        for name, given in {"ann": [], "bob": ["--region", COUNTY], "cleo": ["--cleared"]}.items():
-            self.command("account", "add", name, *given, "--password-file", "-", stdin=f"password of {name}\n")
-
-    def command(self, *arguments: str, stdin: str = "") -> str:
-        done = CliRunner().invoke(serve, ["--var", str(self.var), *arguments], input=stdin)
-        assert done.exit_code == 0, done.output
-        return done.output
-
-    def session(self, name: str) -> psycopg.Connection[Any]:
-        return psycopg.connect(
-            f"host=127.0.0.1 port={self.port} dbname=carestat user={name} sslmode=require",
-            password=f"password of {name}",
-            autocommit=True,
-        )
-
-    def rows(self, name: str, sql: str) -> list[tuple[Any, ...]]:
-        with self.session(name) as session:
-            return session.execute(sql).fetchall()
 
 
 @pytest.fixture(scope="module")
@@ -197,17 +159,17 @@ def test_nothing_runs_or_holds_for_ever(office: Office) -> None:
     """Also where the account has lifted its own limits."""
     endless = [statement for statement in STATEMENTS if "-- waits" in statement]
     assert len(endless) == 2
-    sessions = [office.session("ann") for _ in endless]
+    connections = [office.login("ann") for _ in endless]
     ended: list[str] = []
 
-    def run(session: psycopg.Connection[Any], statement: str) -> None:
+    def run(connection: psycopg.Connection[Any], statement: str) -> None:
         try:
-            session.execute(statement)
-            session.execute("select pg_column_size(1) from generate_series(1, 1000000000000)")
+            connection.execute(statement)
+            connection.execute("select pg_column_size(1) from generate_series(1, 1000000000000)")
         except psycopg.Error as cut:
             ended.append(type(cut).__name__)
 
-    threads = [threading.Thread(target=run, args=pair, daemon=True) for pair in zip(sessions, endless, strict=True)]
+    threads = [threading.Thread(target=run, args=pair, daemon=True) for pair in zip(connections, endless, strict=True)]
     for thread in threads:
         thread.start()
     with connect(office.settings) as watchdog:
@@ -215,9 +177,9 @@ def test_nothing_runs_or_holds_for_ever(office: Office) -> None:
             end_overdue(watchdog, Limits(statement_seconds=1, transaction_seconds=2))
             threads[0].join(0.2)
     assert len(ended) == 2
-    with pytest.raises(psycopg.Error, match="memory"), office.session("ann") as session:
-        session.execute("set work_mem = '2GB'")
-        session.execute(
+    with pytest.raises(psycopg.Error, match="memory"), office.login("ann") as connection:
+        connection.execute("set work_mem = '2GB'")
+        connection.execute(
             "select count(distinct s) from (select repeat(n::text, 100000) s from generate_series(1, 20000) n) t"
         )
     assert office.rows("ann", "select 1") == [(1,)]
@@ -232,16 +194,16 @@ def test_releases_follow_each_other_without_a_mixture(office: Office) -> None:
 
     def read_on(at_once: bool) -> None:
         try:
-            with office.session("bob") as session:
+            with office.login("bob") as connection:
                 while not stop.is_set():
                     if at_once:
-                        [told] = session.execute(
+                        [told] = connection.execute(
                             f"select ({stamp}), ({budget}), count(*) from marts.facility"
                         ).fetchall()
                     else:
-                        with session.transaction():
-                            one, other = (session.execute(sql).fetchall()[0][0] for sql in (stamp, budget))
-                            told = (one, other, session.execute("select count(*) from marts.facility").fetchone()[0])
+                        with connection.transaction():
+                            one, other = (connection.execute(sql).fetchall()[0][0] for sql in (stamp, budget))
+                            told = (one, other, connection.execute("select count(*) from marts.facility").fetchone()[0])
                     seen.add(told)
         except (psycopg.Error, IndexError, ValueError) as failed:
             broken.append(repr(failed))
@@ -259,7 +221,9 @@ def test_releases_follow_each_other_without_a_mixture(office: Office) -> None:
             serve_release.release(office.var, "r5", 5, "create table marts.nobody_knows as select 3 as residents;\n")
             with pytest.raises(protection.NotListed, match="nobody_knows"):
                 load(office.settings, admin)
-            left = admin.execute("select distinct load__ from held.marts_facility union select load__ from shown.reference_norm")
+            left = admin.execute(
+                "select distinct load__ from held.marts_facility union select load__ from shown.reference_norm"
+            )
             assert left.fetchall() == [(3,)], "r2 and r4 were added as rows, r3 as other tables"
     finally:
         stop.set()
@@ -274,7 +238,7 @@ def test_accounts(office: Office) -> None:
     shown = office.command("account", "add", "eve", "--valid-until", "2000-01-01").strip()
     assert len(shown) == 32
     with pytest.raises(psycopg.OperationalError):
-        office.session("eve")
+        office.login("eve")
     log = office.cluster.log.read_text(encoding="utf-8", errors="replace")
     assert shown not in log and "password of" not in log
     listed = office.command("account", "list")
@@ -311,29 +275,3 @@ def test_every_released_table_is_listed(released: Installation) -> None:
                 set() if table.constants else set(itertools.chain(*(one.columns for one in table.protection.blank)))
             )
             assert named | blanked <= columns, table.full_name
-
-
-def answer(office: Office, name: str, statement: str) -> str:
-    with office.session(name) as session:
-        told: list[str] = []
-        session.add_notice_handler(lambda notice: told.append(str(notice.message_primary)))
-        try:
-            cursor = session.execute(statement)
-            told.append(str(cursor.fetchall()) if cursor.description else str(cursor.statusmessage))
-        except psycopg.Error as refused:
-            told.insert(0, f"refused: {refused}")
-        return "\n".join(told)
-
-
-def state(office: Office) -> list[tuple[Any, ...]]:
-    """What a statement could have left behind."""
-    with connect(office.settings) as admin:
-        return admin.execute(
-            "select 'relation', oid::text, relacl::text from pg_class where relnamespace::regnamespace::text !~ '^pg_'"
-            " union all select 'function', oid::text, proacl::text from pg_proc"
-            " union all select 'role', rolname, rolsuper || ' ' || rolconnlimit from pg_roles"
-            " union all select 'object', oid::text, '' from pg_largeobject_metadata"
-            " union all select 'account', name, is_cleared || coalesce(region_code, '') from carestat.account"
-            " union all select 'extension', extname, '' from pg_extension"
-            " union all select 'rows', budget_yuan::text, '' from marts.county_budget order by 1, 2"
-        ).fetchall()
