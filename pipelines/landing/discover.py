@@ -16,13 +16,15 @@ import signal
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .masking import masked_path
 from .store import read_sealed, write_sealed
 
+#: suppliers' days, whatever zone the machine is in; it has no daylight saving
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 FILE_NAME = re.compile(
     r"(?P<supplier>\d{6})(?:_[rR](?P<revision>[1-9]\d{0,3}))?\.(?P<kind>csv|xlsx|parquet)", re.IGNORECASE | re.ASCII
 )

@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +25,7 @@ from pipelines.contracts import SEEDS, SOURCES, contract_of
 from pipelines.settings import Settings
 
 from .correction_file import Corrections, load, unclaimed
-from .discover import ChangedMeanwhile, DeliveredFile, discover, period_bounds, unknown_supplier
+from .discover import SHANGHAI, ChangedMeanwhile, DeliveredFile, discover, period_bounds, unknown_supplier
 from .hash_key import key_id, load_key
 from .masking import masked_errors
 from .references import facility_ids, newest_files, newest_registers, newest_snapshots, outline, six_digit_codes
@@ -71,7 +71,7 @@ class Landing:
         self._expectations = expectations or CODE.parent / "expectations"
         self._home = self.var / "landing"
         self._progress = progress or (lambda what, done, total: None)
-        self._today = today or date.today()
+        self._today = today or datetime.now(SHANGHAI).date()
         self._backwards = backwards
         self._key = key or load_key(self.raw, self.var)
         for folder in (self._home, self.var / "quarantine"):

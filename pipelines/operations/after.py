@@ -42,9 +42,11 @@ def tidy_up(settings: Settings) -> None:
     except AnotherRun:
         return
     try:
-        tidy(settings)
+        tidied = tidy(settings)
     finally:
         lock.release()
+    for trouble in tidied.troubles:
+        say(f"清理 · tidying：{trouble}")
 
 
 def _guarded(part: str, act: Callable[[], object]) -> None:

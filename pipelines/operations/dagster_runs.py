@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
+from dagster._core.storage.tags import RETRY_NUMBER_TAG
 
 from pipelines.operations.outcome import Failure, Outcome, State
 from pipelines.settings import Settings
@@ -31,7 +32,8 @@ def ended_of(events: Iterable[dg.DagsterEvent]) -> tuple[State, tuple[Failure, .
     ) or tuple(
         Failure("night", innermost(event.job_failure_data.error))
         for event in events
-        if event.is_job_failure and event.job_failure_data.error
+        # of a run that was found dead there is no more than the message
+        if event.is_job_failure and event.event_specific_data and event.job_failure_data.error
     )
     if not failures:
         return State.KILLED, ()
@@ -58,12 +60,17 @@ def outcome_of(instance: dg.DagsterInstance, run: dg.DagsterRun, settings: Setti
     }
     events = [entry.dagster_event for entry in instance.all_logs(run.run_id, of_type=kinds) if entry.dagster_event]
     if run.status == dg.DagsterRunStatus.SUCCESS:
-        [released] = [event.materialization for event in events if event.asset_key == dg.AssetKey("release")]
-        state, failures, release_id = State.RELEASED, (), str(released.metadata["release_id"].value)
+        released = [event.materialization for event in events if event.asset_key == dg.AssetKey("release")]
+        if released:
+            release_id = str(released[0].metadata["release_id"].value)
+        # some steps alone, done once more by a person, release nothing
+        state, failures = State.RELEASED if released else State.NOTHING_NEW, ()
     elif NOTHING_NEW in run.tags:
         state, failures = State.NOTHING_NEW, ()
     else:
         state, failures = ended_of(events)
+    if release_id and release_id.rpartition("-")[2] in _attempts(run):
+        state = State.RELEASED  # whatever broke, or was killed, after its release had been put in service
     earlier = sorted(folder.name for folder in (settings.warehouse / "releases").glob("*") if release_id)
     former = [name for name in earlier if name < str(release_id)] if state is State.RELEASED else [release_id]
     return Outcome(
@@ -76,6 +83,14 @@ def outcome_of(instance: dg.DagsterInstance, run: dg.DagsterRun, settings: Setti
         former_release_id=former[-1] if former else None,
         failures=failures,
     )
+
+
+def _attempts(run: dg.DagsterRun) -> set[str]:
+    """A run, as the ids of releases name it (warehouse/release.py); and those that it was to begin again, where nothing
+    was left to do."""
+    again = NOTHING_NEW in run.tags and RETRY_NUMBER_TAG in run.tags
+    runs = (run.run_id, run.parent_run_id, run.root_run_id) if again else (run.run_id,)
+    return {run_id[:8] for run_id in runs if run_id}
 
 
 def started_by(tags: dict[str, str]) -> str:

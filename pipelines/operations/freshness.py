@@ -12,6 +12,7 @@ import dagster as dg
 import polars as pl
 
 from pipelines.contracts import SOURCES
+from pipelines.operations.local_time import local_day, shown
 from pipelines.settings import Settings
 
 NAME = "freshness"
@@ -64,18 +65,20 @@ def hourly_watch(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     from pipelines.operations.alerts import watch as tell_news
 
     settings, now = Settings.from_environment(), datetime.now(UTC)
-    for result in results(settings, now):
-        context.instance.report_runless_asset_event(
-            dg.AssetCheckEvaluation(
-                asset_key=result.asset_key,
-                check_name=result.check_name,
-                passed=result.passed,
-                severity=result.severity,
-                description=result.description,
-                metadata=result.metadata,
+    try:
+        for result in results(settings, now):
+            context.instance.report_runless_asset_event(
+                dg.AssetCheckEvaluation(
+                    asset_key=result.asset_key,
+                    check_name=result.check_name,
+                    passed=result.passed,
+                    severity=result.severity,
+                    description=result.description,
+                    metadata=result.metadata,
+                )
             )
-        )
-    told = tell_news(settings, now)
+    finally:  # people hear also where Dagster's own records cannot be written
+        told = tell_news(settings, now)
     return dg.SkipReason("；".join(told.amiss) or "一切正常 · all is well")
 
 
@@ -86,11 +89,10 @@ def results(settings: Settings, now: datetime) -> Iterator[dg.AssetCheckResult]:
 
 
 def _of_sources(settings: Settings, now: datetime) -> Iterator[dg.AssetCheckResult]:
-    from pipelines.operations.alerts.message import BEIJING
     from pipelines.operations.calendar import CalendarInvalid, due
 
     try:
-        frame = due(settings, now.astimezone(BEIJING).date())
+        frame = due(settings, local_day(now))
     except CalendarInvalid as invalid:
         yield from (_result(["raw", source], False, str(invalid), {}) for source in SOURCES)
         return
@@ -125,7 +127,6 @@ def _of_source(source: str, frame: pl.DataFrame) -> dg.AssetCheckResult:
 def _of_release(settings: Settings, now: datetime) -> dg.AssetCheckResult:
     from pipelines.operations.alerts.configuration import When, configured
     from pipelines.operations.alerts.memory import remembered
-    from pipelines.operations.alerts.message import beijing
     from pipelines.operations.alerts.occasions import last_good
     from pipelines.operations.alerts.secret_values import Misconfigured
     from pipelines.warehouse.state import released_state
@@ -143,7 +144,7 @@ def _of_release(settings: Settings, now: datetime) -> dg.AssetCheckResult:
         FRESH_UNTIL: dg.MetadataValue.timestamp(good + limit),
     }
     hours = (now - good) / timedelta(hours=1)
-    told = f"最近一次正常的夜间运行：{beijing(good)}，{hours:.1f} 小时前 · last good night {hours:.1f} hours ago"
+    told = f"最近一次正常的夜间运行：{shown(good)}，{hours:.1f} 小时前 · last good night {hours:.1f} hours ago"
     return _result(RELEASE, now - good <= limit, told, metadata)
 
 

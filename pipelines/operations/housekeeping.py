@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pipelines.landing.hash_key import KeyUnreadable
 from pipelines.landing.store import HALF
 from pipelines.operations.disk import size_of
-from pipelines.operations.run_records import forget_runs, old_runs
+from pipelines.operations.run_records import forget_looks, forget_runs, old_runs
 from pipelines.operations.unreferenced import UnknownEvidence, answers_of_no_source, parsed_files, settled_files
 from pipelines.settings import Settings
 from pipelines.warehouse.dbt_process import parsed_folder
@@ -89,7 +90,7 @@ def _remove(
             elif not dry_run:
                 path.unlink()
             tidied.count(kind, size)
-    except UnknownEvidence as unknown:
+    except (UnknownEvidence, KeyUnreadable) as unknown:
         tidied.troubles.append(str(unknown))
     except OSError as broken:
         tidied.troubles.append(f"{kind}：{broken}")
@@ -138,6 +139,8 @@ def _forget_runs(settings: Settings, tidied: Tidied, now: datetime, dry_run: boo
         sizes = [size_of(log) + size_of(settings.dagster_home / "storage" / log.stem) for log in logs]
         if logs and not dry_run:
             forget_runs(settings, logs)
+        if not dry_run:
+            forget_looks(settings, now)
         for size in sizes:
             tidied.count(kind, size)
     except Exception as broken:  # of Dagster or of its databases, whatever their state

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipelines.settings import Settings
@@ -48,6 +48,25 @@ def forget_runs(settings: Settings, logs: list[Path]) -> None:
     for database in (settings.dagster_home / "history").rglob("*.db"):
         if database.name in ("index.db", "runs.db"):
             compact(database)
+
+
+def forget_looks(settings: Settings, now: datetime) -> None:
+    """What the hourly look reported (freshness.py): no run's, so Dagster keeps it for ever."""
+    before = (now - timedelta(days=KEPT_DAYS)).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    for name in (".db", "index.db"):
+        database = settings.dagster_home / "history" / "runs" / name
+        if not database.exists():
+            continue
+        with closing(sqlite3.connect(database, timeout=10)) as connection, connection:
+            connection.execute(
+                "delete from event_logs where run_id = '' and timestamp < ?"
+                " and dagster_event_type = 'ASSET_CHECK_EVALUATION'",
+                [before],
+            )
+            connection.execute(
+                "delete from asset_check_executions where run_id = '' and create_timestamp < ?", [before]
+            )
+        compact(database)
 
 
 def compact(database: Path) -> bool:

@@ -22,14 +22,14 @@ def tidy(var: Path | None, dry_run: bool) -> None:
     Exit 0 done, 1 something could not be removed, or a run holds the warehouse.
     """
     from pipelines.operations import disk, housekeeping
-    from pipelines.warehouse.lock import AnotherRun, hold, run_lock
+    from pipelines.warehouse.lock import AnotherRun, Unwritable, hold, run_lock
 
     settings = Settings.from_environment(var=var)
     settings.export()
     try:
         lock = run_lock(settings.var)
         hold(lock, 0)
-    except (AnotherRun, OSError) as refused:
+    except (AnotherRun, Unwritable, OSError) as refused:
         raise click.ClickException(str(refused)) from refused
     try:
         tidied = housekeeping.tidy(settings, dry_run=dry_run)

@@ -15,6 +15,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from pipelines.serving.server import VARIABLE
+
 DATABASE = "carestat"
 ADMINISTRATOR = "carestat_admin"
 #: where Debian and its relatives put the programs, the newest first
@@ -104,6 +106,11 @@ class Cluster:
             raise NoCluster("PostgreSQL 不能以 root 运行 · PostgreSQL does not run as root: --user")
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._hand_over(self.folder, user, 0o700)
+        if not self._reaches(user):
+            raise NoCluster(
+                f"用户 {user} 进不了 {self.folder.parent}：请以服务用户运行，或用已有的服务器（{VARIABLE}）"
+                f" · {user} cannot enter it: run as the service's user, not as root, or use a PostgreSQL that is there"
+            )
         password = secrets.token_urlsafe(32)
         given = self.folder / ".password"
         self._write(given, password, user)
@@ -170,6 +177,14 @@ class Cluster:
             )
         self._hand_over(private, user, 0o600)
         self._hand_over(crt, user, 0o644)
+
+    def _reaches(self, user: str) -> bool:
+        """Whether the owner of the server can enter its folder: var/ is closed to others."""
+        try:
+            self._run(user, ["test", "-w", self.folder])
+        except NoCluster:
+            return False
+        return True
 
     def _run(self, user: str, command: Sequence[str | Path], bounded: bool = False) -> None:
         limit = ["prlimit", f"--as={self.process_megabytes * 2**20}", "--core=0"] if bounded else []

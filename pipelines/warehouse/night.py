@@ -52,8 +52,10 @@ class Night(dg.ConfigurableResource):
             if self._build.has_recorded():
                 write_ops_file(self._build, self._settings.ops)
         finally:
-            self._build.discard()
-            self._lock.release()
+            try:
+                self._build.discard()
+            finally:
+                self._lock.release()
 
     @property
     def settings(self) -> Settings:

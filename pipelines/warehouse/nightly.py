@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from pipelines.landing.hash_key import changed_key, load_key
+from pipelines.landing.hash_key import KeyUnreadable, changed_key, load_key
 from pipelines.landing.store import write_bytes
 from pipelines.operations.after import after_night
 from pipelines.operations.outcome import Failure, Outcome, State
@@ -27,8 +27,12 @@ def run_nightly(settings: Settings) -> int:
     However it ends, the night is told of (pipelines/operations/after.py). Raises KeyUnreadable.
     """
     began = datetime.now(UTC)
-    key = load_key(settings.raw, settings.var)
     former = released_state(settings)
+    try:
+        key = load_key(settings.raw, settings.var)
+    except KeyUnreadable as refused:
+        _tell(settings, Ended(State.FAILED, failures=(Failure("key", str(refused)),)), began, former)
+        raise
     try:
         lock = run_lock(settings.var)
         hold(lock)
@@ -42,11 +46,25 @@ def run_nightly(settings: Settings) -> int:
         try:
             former = released_state(settings)
             ended = _night(settings, key, former)
-        except OSError as broken:
-            ended = _told(State.FAILED, Failure("nightly", str(broken)))
+        except Exception as broken:
+            ended = _told(State.FAILED, Failure("nightly", str(broken) or type(broken).__name__))
             _stays(former)
         finally:
             lock.release()
+    _tell(settings, ended, began, former)
+    return 0 if ended.state.is_good else 1
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How the part of a night under the lock ended."""
+
+    state: State
+    run_id: str = ""
+    failures: tuple[Failure, ...] = ()
+
+
+def _tell(settings: Settings, ended: Ended, began: datetime, former: dict[str, Any] | None) -> None:
     served = released_state(settings)
     after_night(
         settings,
@@ -60,16 +78,6 @@ def run_nightly(settings: Settings) -> int:
             failures=ended.failures,
         ),
     )
-    return 0 if ended.state.is_good else 1
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How the part of a night under the lock ended."""
-
-    state: State
-    run_id: str = ""
-    failures: tuple[Failure, ...] = ()
 
 
 def _told(state: State, *failures: Failure) -> Ended:
@@ -95,11 +103,11 @@ def _night(settings: Settings, key: bytes, former: dict[str, Any] | None) -> End
         say(f"没有新交付，{former['release_id']} 继续服务 · nothing new; {former['release_id']} stays in service")
         return Ended(State.NOTHING_NEW)
     ended = _run_job(settings)
-    if ended.state is State.RELEASED:
-        state = released_state(settings)
-        say(f"已发布 · released: {state['release_id'] if state else ''}")
-        return ended
     _told(ended.state, *ended.failures)
+    state = released_state(settings)
+    if state and ended.run_id and state["release_id"].endswith(f"-{ended.run_id[:8]}"):
+        say(f"已发布 · released: {state['release_id']}")
+        return replace(ended, state=State.RELEASED)  # whatever broke after it was put in service
     if ended.state is State.CHECKS_FAILED:
         for line in failed_checks(settings):
             say(line)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pipelines.contracts import SOURCES
+from pipelines.landing.discover import SHANGHAI
 from pipelines.landing.land import Landing
 from pipelines.settings import Settings
 from pipelines.warehouse.soundness import damage_in_service, state_of
@@ -40,7 +41,7 @@ def landing_of(settings: Settings) -> Landing:
     """The deliveries as they lie now. No day counts as the future that was not one when the last release was made: a
     clock set back must not refuse what was accepted."""
     state = released_state(settings)
-    today = date.today()
+    today = datetime.now(SHANGHAI).date()
     if state is not None:
         today = max(today, datetime.fromisoformat(state["released_at"]).date())
     return Landing(raw=settings.raw, var=settings.var, today=today, expectations=settings.expectations)

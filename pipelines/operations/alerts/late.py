@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.operations.alerts.message import BEIJING, Occasion, harmless, short, some
+from pipelines.operations.alerts.message import Occasion, harmless, short, some
+from pipelines.operations.local_time import SHANGHAI
 from pipelines.progress import say
 from pipelines.settings import Settings
 
@@ -21,7 +22,7 @@ def overdue(settings: Settings, now: datetime) -> list[dict[str, Any]] | None:
     from pipelines.operations.calendar import due
 
     try:
-        return due(settings, now.astimezone(BEIJING).date()).filter(is_overdue()).to_dicts()
+        return due(settings, now.astimezone(SHANGHAI).date()).filter(is_overdue()).to_dicts()
     except Exception as unknown:
         say(f"交付期限看不了 · no calendar to look at: {type(unknown).__name__}: {harmless(str(unknown), settings)}")
         return None

@@ -12,8 +12,9 @@ from html import escape
 from pathlib import Path
 
 from pipelines.operations.alerts.configuration import Email
-from pipelines.operations.alerts.message import BEIJING, Answer, Message
+from pipelines.operations.alerts.message import Answer, Message
 from pipelines.operations.alerts.robots import titled
+from pipelines.operations.local_time import SHANGHAI
 
 #: a larger report is left out; the message says where it lies anyway
 MOST_ATTACHED = 3 * 1024 * 1024
@@ -27,7 +28,7 @@ def composed(channel: Email, message: Message, name: str, report: Path | None) -
     mail["From"] = channel.sender
     mail["To"] = ", ".join(channel.recipients)
     mail["Subject"] = f"{message.title}（{name}）" if name else message.title
-    mail["Date"] = format_datetime(message.at.astimezone(BEIJING))
+    mail["Date"] = format_datetime(message.at.astimezone(SHANGHAI))
     mail["Message-ID"] = f"<{message.id}@{domain}>"
     if message.thread:
         mail["In-Reply-To"] = f"<{message.thread[-1]}@{domain}>"

@@ -6,12 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from pipelines.operations.outcome import Failure
 from pipelines.settings import Settings
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 #: of a message, its headline included
 MOST_LINES = 15
 #: of a line; what robots take in all is cut in robots.py
@@ -77,11 +75,6 @@ class Answer:
     says: str
     left: tuple[str, ...] = ()
     reached: bool = True
-
-
-def beijing(moment: datetime) -> str:
-    """北京时间, to the minute."""
-    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M}"
 
 
 def harmless(text: str, settings: Settings) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 from pipelines.operations.alerts.configuration import When
 from pipelines.operations.alerts.late import late
 from pipelines.operations.alerts.memory import Memory
-from pipelines.operations.alerts.message import Occasion, beijing, harmless, short, some
+from pipelines.operations.alerts.message import Occasion, harmless, short, some
+from pipelines.operations.local_time import shown
 from pipelines.operations.outcome import Outcome, State
 from pipelines.settings import Settings
 from pipelines.warehouse.state import released_state
@@ -33,11 +34,13 @@ NEXT = {
 }
 
 
-def note_night(memory: Memory, settings: Settings, outcome: Outcome) -> None:
+def note_night(memory: Memory, settings: Settings, outcome: Outcome, now: datetime) -> None:
     """Remember how a night ended: harmless words only."""
     if outcome.state.is_good:
         memory.last_good = max(filter(None, (memory.last_good, outcome.ended_at)))
         memory.night = {"state": outcome.state.value}
+        return
+    if memory.last_good and outcome.ended_at < memory.last_good <= now:  # told late: a good one has followed it
         return
     failures = [f"{short(f.step, 60)}：{harmless(f.message, settings)}" for f in outcome.failures]
     if outcome.state is State.CHECKS_FAILED:
@@ -85,7 +88,7 @@ def _night(night: dict[str, Any], release: dict[str, str] | None) -> Occasion | 
         items=(f"{state}|{'|'.join(night['failures'])}",),
         headline=chinese,
         lines=(
-            f"时间：{beijing(began)} 至 {beijing(ended)}（北京时间），{who}启动",
+            f"时间：{shown(began)} 至 {shown(ended)}（北京时间），{who}启动",
             *some([f"· {failure}" for failure in night["failures"]], "项"),
             _in_service(release),
             f"下一步：{NEXT[state]}",
@@ -100,7 +103,7 @@ def _stale(memory: Memory, release: dict[str, str] | None, when: When, now: date
     if now - measured <= timedelta(hours=when.stale_hours):
         return None
     hours = int((now - measured).total_seconds() // 3600)
-    known = f"最近一次正常的夜间运行：{beijing(good)}（北京时间）" if good else "至今没有一次正常的夜间运行"
+    known = f"最近一次正常的夜间运行：{shown(good)}（北京时间）" if good else "至今没有一次正常的夜间运行"
     return Occasion(
         key="stale",
         items=("stale",),
@@ -121,10 +124,13 @@ def _disk(settings: Settings, when: When, eased: float) -> Occasion | None:
     headline = ""
     devices: set[int] = set()
     for name, folder in (("var", settings.var), ("raw", settings.raw)):
-        if not folder.is_dir() or (device := folder.stat().st_dev) in devices:
+        try:
+            device, (used, free) = folder.stat().st_dev, _room(folder)
+        except OSError:
+            continue
+        if device in devices:
             continue
         devices.add(device)
-        used, free = _room(folder)
         if 100 - used < (100 - when.disk_used_percent) * eased or free < when.disk_free_gib * eased:
             full.append(f"{name}/ 所在磁盘：已用 {used:.0f}%，可用 {free:.1f} GiB")
             headline = headline or f"磁盘将满：{name}/ 可用 {free:.1f} GiB（已用 {used:.0f}%）"

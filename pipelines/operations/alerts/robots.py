@@ -16,7 +16,8 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from pipelines.operations.alerts.configuration import Webhook
-from pipelines.operations.alerts.message import Message, beijing, short
+from pipelines.operations.alerts.message import Message, short
+from pipelines.operations.local_time import shown
 
 #: of UTF-8 text in a message; the documented limits are 2048 (企业微信) and 20 000 (钉钉, 飞书) of the whole body
 MOST_BYTES = {"wecom": 2048, "dingtalk": 18_000, "feishu": 18_000}
@@ -93,7 +94,7 @@ def _own(message: Message, name: str) -> dict[str, Any]:
         "kind": message.kind,
         "occasions": list(message.occasions),
         "at": message.at.isoformat(),
-        "at_beijing": beijing(message.at),
+        "at_beijing": shown(message.at),
         "headline": message.headline,
         "text": message.text,
         "thread": list(message.thread),

@@ -122,7 +122,7 @@ def _noted(settings: Settings, now: datetime, outcome: Outcome | None) -> tuple[
         with changing(settings.var) as memory:
             memory.since = memory.since or now
             if outcome is not None:
-                note_night(memory, settings, outcome)
+                note_night(memory, settings, outcome, now)
     except Unwritable as unkept:
         say(f"{UNKEPT}: {unkept}")
         return memory, False

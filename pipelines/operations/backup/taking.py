@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -93,7 +93,7 @@ def take(settings: Settings, folder: Path, now: datetime, afresh: bool = False) 
         except BaseException:
             shutil.rmtree(half, ignore_errors=True)
             raise
-    was, present = (sum(_is_delivery(entry) for entry in some) for some in (known, entries))
+    was, present = _most_deliveries(folder), sum(map(_is_delivery, entries))
     if present < was / 2:
         alarms.append(f"raw：{GONE}（{was} → {present}）")
     return Taken(place, manifest, alarms + _alarms(place, manifest, contents))
@@ -134,6 +134,15 @@ def _former(folder: Path) -> tuple[Path | None, list[Entry], list[str]]:
         return backups[-1], read(backups[-1]).entries, []
     except Damaged as damaged:
         return None, [], [f"{damaged}；本次全部重新复制 · nothing is shared with it"]
+
+
+def _most_deliveries(folder: Path) -> int:
+    """In any kept backup, not only the one before: as long as raw/ is not mounted none of them may be removed."""
+    counts = [0]
+    for backup in kept(folder):
+        with suppress(Damaged):  # told of where it is the one before, and by --verify
+            counts.append(sum(map(_is_delivery, read(backup).entries)))
+    return max(counts)
 
 
 def _copied(settings: Settings, copying: Copying, now: datetime) -> _Contents:
@@ -202,9 +211,12 @@ def _require_space(found: list[Found], copying: Copying) -> None:
 
 def _facts(settings: Settings, now: datetime) -> dict[str, Any]:
     """What the backup is of. The project is named, not copied; of the person key only the id is told."""
-    described = ["git", "-C", str(PROJECT), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    owned = f"safe.directory={PROJECT}"  # the service need not own the project
+    describe = ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
-        revision = subprocess.run(described, capture_output=True, text=True, check=False).stdout.strip()
+        revision = subprocess.run(
+            ["git", "-c", owned, "-C", str(PROJECT), *describe], capture_output=True, text=True, check=False
+        ).stdout.strip()
     except OSError:
         revision = ""
     state = released_state(settings) or {}

@@ -13,7 +13,7 @@ from pipelines.operations.backup.tree import PARTS
 from pipelines.operations.status import status_lines, status_of
 from pipelines.progress import PROGRESS, say
 from pipelines.settings import Settings
-from pipelines.warehouse.lock import AnotherRun
+from pipelines.warehouse.lock import AnotherRun, Unwritable
 
 #: what a run goes on from: the key and the version of the project matter
 RUN_FROM = (None, "generated", "releases")
@@ -26,7 +26,7 @@ def run_backup(settings: Settings, folder: Path, now: datetime, keep: int | None
     PROGRESS.start()
     try:
         taken = take(settings, folder, now, afresh)
-    except (Refused, AnotherRun, OSError) as failed:
+    except (Refused, AnotherRun, Unwritable, OSError) as failed:
         PROGRESS.stop()
         say(f"没有备份，较早的备份不变 · no backup was made, earlier ones are as they were: {failed}")
         return 1
@@ -84,7 +84,7 @@ def run_restore(settings: Settings, named: Path, to: Path | None, only: str | No
     except Damaged as broken:
         PROGRESS.stop()
         return _damaged(broken)
-    except (NoBackup, NotEmpty, AnotherRun, OSError) as refused:
+    except (NoBackup, NotEmpty, AnotherRun, Unwritable, OSError) as refused:
         PROGRESS.stop()
         say(f"没有恢复，什么都没有动 · nothing restored, nothing touched: {refused}")
         return 1

@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.operations import calendar, disk
 from pipelines.operations.arrived import Delivered, arrived
 from pipelines.operations.local_time import local_day
-from pipelines.operations.outcome import Outcome, State
+from pipelines.operations.outcome import Failure, Outcome, State
 from pipelines.operations.places import Places, places_of
 from pipelines.operations.record import Record, opened
 from pipelines.operations.report import wording
@@ -126,7 +126,7 @@ def _deadlines(
     try:
         judged = calendar.judge(settings, today, delivered, places)
     except (calendar.CalendarInvalid, OSError) as wrong:
-        return Deadlines(today, problem=str(wrong)), None
+        return Deadlines(today, problem=scrubbed(Failure("", str(wrong)), settings).message), None
     rows: list[dict[str, Any]] = judged.frame.to_dicts()
     counts = {state: sum(row["state"] == state for row in rows) for state in calendar.STATES}
     pressing = sorted(

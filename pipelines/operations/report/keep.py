@@ -29,7 +29,10 @@ def write(settings: Settings, outcome: Outcome, now: datetime | None = None) -> 
     close_to_others(folder)
     forms = {"json": as_json(report), "html": page(report)}
     name = f"{outcome.ended_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{outcome.state}"
-    for stem in (name, LATEST):
+    known = latest(settings)
+    # the daemon may tell of a night when a later one has been told of already
+    is_latest = known is None or known["outcome"]["ended_at"] <= _plain(outcome.ended_at)
+    for stem in (name, LATEST) if is_latest else (name,):
         for form, text in forms.items():
             _put(folder / f"{stem}.{form}", text)
     return folder / f"{name}.html"

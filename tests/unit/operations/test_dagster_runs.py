@@ -1,5 +1,6 @@
 """Runs as Dagster records them, told as outcomes: by real runs of a small job of the same name."""
 
+import json
 from collections.abc import Iterator
 
 import dagster as dg
@@ -59,6 +60,26 @@ def test_a_night_that_the_checks_refused_is_not_a_broken_one(instance, settings)
 
 def test_a_run_that_ended_without_a_broken_step_was_killed() -> None:
     assert ended_of([]) == (State.KILLED, ())
+
+
+def test_a_run_that_was_found_dead_was_killed_unless_it_had_released(instance, settings) -> None:
+    job = dg.JobDefinition(name="nightly", graph_def=dg.GraphDefinition(name="nightly"))
+    dead = instance.create_run_for_job(job)
+    instance.report_run_failed(dead, "进程已不在")
+    told = outcome_of(instance, instance.get_run_by_id(dead.run_id), settings)
+    assert (told.state, told.failures) == (State.KILLED, ())
+    for name in ("20260501T180000Z-aaaaaaaa", f"20260502T180000Z-{dead.run_id[:8]}"):
+        folder = settings.warehouse / "releases" / name
+        folder.mkdir(parents=True)
+        said = dict.fromkeys(("released_at", "fingerprint", "code_version"), "") | {"release_id": name}
+        (folder / "release.json").write_text(json.dumps(said))
+    (folder / "marts.duckdb").touch()
+    for file in ("release.json", "marts.duckdb"):
+        (settings.warehouse / file).symlink_to(folder / file)
+    told = outcome_of(instance, instance.get_run_by_id(dead.run_id), settings)
+    assert (told.state, told.release_id, told.former_release_id) == (
+        State.RELEASED, folder.name, "20260501T180000Z-aaaaaaaa",
+    )  # fmt: skip
 
 
 def test_who_started_it() -> None:
