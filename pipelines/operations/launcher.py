@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import threading
+from pathlib import Path
 from typing import Any
 
 from dagster import DagsterEventType, DagsterRun
@@ -60,10 +61,7 @@ class NightLauncher(DefaultRunLauncher):
         for entry in self._instance.all_logs(run_id, of_type=DagsterEventType.ENGINE_EVENT):
             event = entry.dagster_event
             if event and "pid" in event.engine_event_data.metadata:
-                try:
-                    return os.pidfd_open(int(str(event.engine_event_data.metadata["pid"].value)))
-                except ProcessLookupError:
-                    return None
+                return _handle(int(str(event.engine_event_data.metadata["pid"].value)), entry.timestamp)
         return None
 
     @property
@@ -86,6 +84,22 @@ class NightLauncher(DefaultRunLauncher):
             own = json.loads(address).get("socket") == str(code_socket(Settings.from_environment()))
             return _told(own, "启动它的服务已不在 · the server that began it is gone")
         return _told(run.run_id in answer.current_runs, "进程已不在 · its process is gone")
+
+
+def _handle(pid: int, recorded_at: float) -> int | None:
+    """A handle of a process; None if it has ended, and its number may be another's by now, after a reboot say."""
+    try:
+        handle = os.pidfd_open(pid)
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except (ProcessLookupError, FileNotFoundError):
+        return None
+    ticks = int(stat.rpartition(")")[2].split()[19])  # proc(5): when it started, since the machine did
+    lines = Path("/proc/stat").read_text(encoding="utf-8").splitlines()
+    booted = next(float(line.split()[1]) for line in lines if line.startswith("btime "))
+    if booted + ticks / os.sysconf("SC_CLK_TCK") > recorded_at + 1:
+        os.close(handle)
+        return None
+    return handle
 
 
 def _kill(process: int) -> None:
