@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 
@@ -38,12 +39,21 @@ def memory_limit(megabytes: int) -> Iterator[None]:
     DuckDB doesn't count the texts that its functions make: `repeat('x', 4000000000)` takes 8 GB under any limit of its.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    wanted = (megabytes + BESIDE_MB) << 20
+    wanted = _held() + ((megabytes + BESIDE_MB) << 20)
     resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(wanted, hard), hard))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def _held() -> int:
+    """Bytes that this process holds already, as the limit counts them (proc(5): VmData)."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmData:")), 0)
 
 
 @contextmanager
