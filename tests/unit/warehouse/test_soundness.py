@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import duckdb
@@ -85,12 +85,12 @@ def test_an_id_rises_above_every_release_that_is_kept(settings: Settings) -> Non
 def test_a_clock_set_back_refuses_no_delivery(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was no future period for the release in service is none now."""
 
-    class LongAgo(date):
+    class LongAgo(datetime):
         @classmethod
-        def today(cls) -> date:
-            return date(2019, 1, 1)
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime(2019, 1, 1, tzinfo=tz)
 
-    monkeypatch.setattr("pipelines.warehouse.state.date", LongAgo)
+    monkeypatch.setattr("pipelines.warehouse.state.datetime", LongAgo)
     (settings.warehouse / "current" / STATE).write_text(
         (settings.warehouse / STATE).read_text().replace("2026-01-02", "2024-06-01")
     )
