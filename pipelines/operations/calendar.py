@@ -1,6 +1,6 @@
 """Who has to deliver what by when (expectations/delivery_calendar.csv), held against what lies in raw/.
 
-A row of the calendar asks one supplier, or every region of a level beneath one (`410000/prefecture`), for a delivery
+A row of the calendar asks one supplier, or every region of a level beneath one (`<region>/prefecture`), for a delivery
 of each period from `first_period` to `last_period` (empty: without end), by `due_day` of the month that lies
 `due_months` after the period's last one. `months` limits it to periods that end in these months (`12`, `1-11`, `3,6`).
 A supplier's own row stands instead of one for its level; one without a due day frees it. Whoever is named owes; of a

@@ -71,7 +71,7 @@ def _row(line: int, row: dict[str, str]) -> Row:
         raise ValueError(f"没有来源 {row['source']} · no such source")
     supplier = SUPPLIER.fullmatch(row["supplier"])
     if supplier is None:
-        raise ValueError(f"报送单位 {row['supplier']} 应为 511702 或 511700/county · no such supplier")
+        raise ValueError(f"报送单位 {row['supplier']} 应为六位代码，或 代码/county · no such supplier")
     form = contract_of(row["source"]).period_form
     first, last = row["first_period"], row["last_period"] or None
     for period in (first, last or first):
