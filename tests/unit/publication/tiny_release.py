@@ -158,7 +158,8 @@ class TinyRelease:
         for statement in (f"attach '{folder / 'marts.duckdb'}' as made", "use made", SCHEMA, *statements):
             connection.execute(statement)
         connection.close()
-        facts = {"release_id": release_id, "released_at": "2026-01-05T00:00:00+00:00", "code_version": "code"}
+        moment = "2026-01-05T00:00:00+00:00"
+        facts = {"release_id": release_id, "released_at": moment, "fingerprint": "print", "code_version": "code"}
         (folder / "release.json").write_text(json.dumps(facts))
         (warehouse / "current").unlink(missing_ok=True)
         os.symlink(folder, warehouse / "current")
