@@ -7,7 +7,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help nightly service test ui lint dictionary samples lock audit bench bench-landing bench-publication bench-subsidies clean
+.PHONY: help nightly spark service test ui lint dictionary samples lock audit bench clean
 .DELETE_ON_ERROR:
 
 help: ## 显示本列表 · this list
@@ -15,6 +15,16 @@ help: ## 显示本列表 · this list
 
 .venv/ready: requirements.lock pyproject.toml tools/environment.sh
 	@tools/environment.sh
+
+# an environment of its own: Great Expectations imports pyspark where it finds it
+.venv-spark/ready: .venv/ready requirements-spark.lock
+	@.venv/bin/python -m venv .venv-spark
+	@.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
+	@touch .venv-spark/ready
+
+spark: .venv-spark/ready ## 同一套模型在 Spark 上运行，并与发布逐格对照 · the models on Spark, beside the release (needs Java)
+	@.venv-spark/bin/python -m pipelines.spark build
+	@.venv-spark/bin/python -m pipelines.spark compare
 
 nightly: .venv/ready ## 运行一次夜间流程 · take in deliveries, compute, check, release
 	@.venv/bin/carestat nightly
@@ -41,22 +51,15 @@ lock: ## 按 pyproject.toml 更新 requirements.lock（需要 uv）· pin anew f
 	@command -v uv >/dev/null || { echo "需要 uv · uv is needed: pip install uv" >&2; exit 1; }
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --extra dev pyproject.toml --output-file requirements.lock
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --extra spark --constraint requirements.lock pyproject.toml --output-file requirements-spark.lock
 
 audit: ## 依赖的已知漏洞（需要 pip-audit 和提供公告的软件源）· known holes in what is pinned (needs pip-audit and advisories)
 	@command -v pip-audit >/dev/null || { echo "需要 pip-audit · pip-audit is needed: pip install pip-audit" >&2; exit 1; }
 	@pip-audit --strict --require-hashes --disable-pip --progress-spinner off --requirement requirements.lock
 
-bench: .venv/ready ## 计时 · paired measurements against their floors
-	@.venv/bin/python -m benchmarks
-
-bench-landing: .venv/ready ## 接收大文件的计时 · landing of large files beside the bare reading
-	@.venv/bin/python -m benchmarks.landing
-
-bench-publication: .venv/ready ## 公报的计时（需先有发布）· the publication over more and more regions; needs a release
-	@.venv/bin/python -m benchmarks.publication $(VAR)
-
-bench-subsidies: .venv/ready ## 补贴台账的计时 · the subsidy models beside SQL written by hand
-	@.venv/bin/python -m benchmarks.subsidies
+bench: .venv/ready ## 计时，BENCH="--only … --size …" · paired measurements against their floors (benchmarks/README.md)
+	@.venv/bin/python -m benchmarks $(BENCH)
 
 clean: ## 删除 .venv 和缓存（不动 raw/ 与 var/）· remove .venv and caches, never raw/ or var/
-	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis *.egg-info dbt_project/target dbt_project/logs
+	@rm -rf .venv .venv-spark .pytest_cache .ruff_cache .hypothesis *.egg-info dbt_project/target dbt_project/logs

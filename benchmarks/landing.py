@@ -1,41 +1,41 @@
-"""`python -m benchmarks.landing [ROUNDS]`: what landing costs beside the bare reading of the same file.
-
-Writes RESULTS-landing.md. Needs some 6 GB of disk and twelve minutes on two quiet cores; the deliveries are made in a
-temporary folder.
+"""What landing costs beside the bare reading of the same file. Needs some 6 GB of disk and twelve minutes on two quiet
+cores; the deliveries are made in the measurement's folder.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any
 
 import polars as pl
 
 from benchmarks.deliveries import installation, write_csv, write_workbook
 from pipelines.settings import PROJECT
 
-ROWS, SHEET_ROWS = 5_000_000, 200_000
-TWO_GB = 2_000_000_000
+TITLE = "What landing costs"
+#: rows of the CSV and of the workbook, bytes of the large CSV
+SIZES = {
+    "smoke": (2_000, 200, 400_000),
+    "district": (500_000, 20_000, 200_000_000),
+    "province": (5_000_000, 200_000, 2_000_000_000),
+}
 OFFSET = 32_000_000
-RESULTS = Path(__file__).parent / "RESULTS-landing.md"
 
 
 class Bench:
     """Deliveries in one folder, and measurements in fresh processes, side by side."""
 
-    def __init__(self, home: Path, rounds: int) -> None:
-        self.home, self.rounds = home, rounds
+    def __init__(self, home: Path, rows: int, sheet_rows: int) -> None:
+        self.home = home
         self.utf8, self.gb18030, self.sheet = home / "utf8.csv", home / "gb18030.csv", home / "sheet.xlsx"
-        write_csv(self.utf8, ROWS)
-        write_csv(self.gb18030, ROWS, "gb18030")
-        write_workbook(self.sheet, SHEET_ROWS)
+        write_csv(self.utf8, rows)
+        write_csv(self.gb18030, rows, "gb18030")
+        write_workbook(self.sheet, sheet_rows)
 
     def land(self, delivered: Path) -> dict[str, float]:
         """Landing of one file into an empty var/."""
@@ -71,30 +71,33 @@ class Bench:
         return frame.drop("delivery_path").sort("delivery_row")
 
 
-def main(rounds: int) -> None:
-    """Measure everything in turn, `rounds` times, and write the medians down."""
-    load = os.getloadavg()[0]
-    with TemporaryDirectory(prefix="carestat-bench-") as home:
-        bench = Bench(Path(home), rounds)
-        taken: dict[str, list[dict[str, float]]] = {}
-        for number in range(rounds):
-            print(f"round {number + 1} of {rounds}", flush=True)
-            for name, work, delivered in (
-                ("floor", bench.sink, bench.utf8),
-                ("utf8", bench.land, bench.utf8),
-                ("gb18030", bench.land, bench.gb18030),
-                ("calamine", bench.calamine, bench.sheet),
-                ("sheet", bench.land, bench.sheet),
-            ):
-                taken.setdefault(name, []).append(work(delivered))
-        twins = bench.landed(bench.utf8).equals(bench.landed(bench.gb18030))
-        across = multibyte_offsets(bench.gb18030)
-        sizes = {path.stem: path.stat().st_size for path in (bench.utf8, bench.gb18030, bench.sheet)}
-        large = Path(home) / "large.csv"
-        write_csv(large, int(ROWS * TWO_GB / sizes["utf8"]))
-        peak = bench.land(large) | {"bytes": large.stat().st_size}
-    RESULTS.write_text(_report(taken, sizes, twins, across, peak, rounds, load), encoding="utf-8")
-    print(RESULTS.read_text(encoding="utf-8"))
+def measure(size: str, rounds: int, folder: Path) -> dict[str, Any]:
+    """Everything in turn, in every round. Raises where a file and its twin in another encoding land differently."""
+    rows, sheet_rows, large_bytes = SIZES[size]
+    bench = Bench(folder, rows, sheet_rows)
+    taken: dict[str, list[dict[str, float]]] = {}
+    for _ in range(rounds):
+        for name, work, delivered in (
+            ("floor", bench.sink, bench.utf8),
+            ("utf8", bench.land, bench.utf8),
+            ("gb18030", bench.land, bench.gb18030),
+            ("calamine", bench.calamine, bench.sheet),
+            ("sheet", bench.land, bench.sheet),
+        ):
+            taken.setdefault(name, []).append(work(delivered))
+    if not bench.landed(bench.utf8).equals(bench.landed(bench.gb18030)):
+        raise SystemExit("the GB18030 file and its UTF-8 twin have landed differently")
+    sizes = {path.stem: path.stat().st_size for path in (bench.utf8, bench.gb18030, bench.sheet)}
+    large = folder / "large.csv"
+    write_csv(large, int(rows * large_bytes / sizes["utf8"]))
+    return {
+        "rows": rows,
+        "sheet_rows": sheet_rows,
+        "taken": taken,
+        "bytes": sizes,
+        "across": multibyte_offsets(bench.gb18030),
+        "large": bench.land(large) | {"bytes": large.stat().st_size},
+    }
 
 
 def multibyte_offsets(path: Path) -> int:
@@ -112,15 +115,10 @@ def multibyte_offsets(path: Path) -> int:
     return found
 
 
-def _report(
-    taken: dict[str, list[dict[str, float]]],
-    sizes: dict[str, int],
-    twins: bool,
-    across: int,
-    peak: dict[str, float],
-    rounds: int,
-    load: float,
-) -> str:
+def table(results: dict[str, Any]) -> str:
+    """Each way of landing beside the reading that it is compared with."""
+    taken, large = results["taken"], results["large"]
+
     def seconds(name: str) -> float:
         return statistics.median(run["seconds"] for run in taken[name])
 
@@ -132,28 +130,19 @@ def _report(
         taken_by = f"{seconds(name):.1f} | {beside} | {seconds(floor):.1f}"
         return f"| {what} | {taken_by} | {ratio(name, floor):.2f} | ≤ {target} |"
 
-    utf8, gb18030 = (f"{sizes[name] / 1e6:.0f} MB" for name in ("utf8", "gb18030"))
-    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
+    utf8, gb18030 = (f"{results['bytes'][name] / 1e6:.0f} MB" for name in ("utf8", "gb18030"))
     lines = [
-        "# What landing costs",
-        "",
-        f"`make bench-landing`, {datetime.now(UTC):%Y-%m-%d}, {machine}; medians of {rounds} rounds, each in a fresh"
-        f" process, imports not counted. Load average when it began: {load:.1f}.",
+        "Each in a fresh process, imports not counted.",
         "",
         "| landing, with the contract checked | seconds | beside | seconds | ratio | target |",
         "|---|---:|---|---:|---:|---:|",
-        row(f"CSV, {ROWS:,} rows, {utf8}", "utf8", "polars `sink_parquet` of the same file", "floor", "2.5"),
+        row(f"CSV, {results['rows']:,} rows, {utf8}", "utf8", "polars `sink_parquet` of the same file", "floor", "2.5"),
         row(f"the same in GB18030, {gb18030}", "gb18030", "landing of the twin in UTF-8", "utf8", "3.5"),
-        row(f"XLSX, {SHEET_ROWS:,} rows", "sheet", "calamine's reading of the same sheet", "calamine", "2"),
+        row(f"XLSX, {results['sheet_rows']:,} rows", "sheet", "calamine's reading of the same sheet", "calamine", "2"),
         "",
-        f"- The GB18030 file and its UTF-8 twin land {'cell-identical' if twins else 'DIFFERENTLY'};"
-        f" {across} of its multiples of 32,000,000 bytes lie within a multi-byte character.",
-        f"- A CSV of {peak['bytes'] / 1e9:.2f} GB: peak memory {peak['peak_mb'] / 1024:.2f} GiB (target ≤ 3), "
-        f"{peak['rows']:,} rows landed in {peak['seconds']:.0f} s, CARESTAT_MEMORY_MB as it is by default.",
-        "",
+        f"- The GB18030 file and its UTF-8 twin land cell-identical; {results['across']} of its multiples of 32,000,000"
+        " bytes lie within a multi-byte character.",
+        f"- A CSV of {large['bytes'] / 1e9:.2f} GB: peak memory {large['peak_mb'] / 1024:.2f} GiB (target ≤ 3), "
+        f"{large['rows']:,} rows landed in {large['seconds']:.0f} s, CARESTAT_MEMORY as it is by default.",
     ]
-    return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    main(rounds=int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+    return "\n".join(lines) + "\n"

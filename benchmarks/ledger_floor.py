@@ -1,12 +1,14 @@
-"""The floor of the subsidy models: the same result in DuckDB SQL written by hand, and the comparison of the two.
+"""The floor of the subsidy models: the same result in DuckDB SQL written by hand.
 
-usage: ledger_floor.py LANDING DATABASE [MONTHS]: builds DATABASE, prints seconds, seconds a step and peak memory as
-JSON.
+usage: ledger_floor.py FILES DATABASE: builds DATABASE from the landed Parquet that FILES, a JSON object, names by
+source; prints seconds, seconds a step and peak memory as JSON. CARESTAT_DUCKDB_MEMORY and CARESTAT_SPILL bound it as
+they bound a night.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -14,27 +16,19 @@ from pathlib import Path
 import duckdb
 
 SQL = Path(__file__).with_suffix(".sql")
+VIEWS = {"subsidy_ledger": "ledger"}
 
 
-def landed_files(landing: Path, source: str, months: int | None = None) -> list[str]:
-    """The landed files of a source, of the first so many months."""
-    return [str(path) for path in sorted((landing / "landed" / source).glob("*/*.parquet"))][:months]
-
-
-def build(landing: Path, database: Path, months: int | None = None) -> dict[str, float]:
+def build(files: dict[str, list[str]], database: Path) -> dict[str, float]:
     """Make every table of the SQL anew; seconds by table."""
     database.unlink(missing_ok=True)
-    connection = duckdb.connect(str(database))
+    limits = {"memory_limit": "CARESTAT_DUCKDB_MEMORY", "temp_directory": "CARESTAT_SPILL"}
+    bounds = {setting: os.environ[name] for setting, name in limits.items() if os.environ.get(name)}
+    connection = duckdb.connect(str(database), config=bounds)
     taken: dict[str, float] = {}
     try:
-        for name, source in (
-            ("ledger", "subsidy_ledger"),
-            ("elderly_facilities", "elderly_facilities"),
-            ("childcare_facilities", "childcare_facilities"),
-            ("regions", "regions"),
-        ):
-            files = landed_files(landing, source, None if source == "regions" else months)
-            connection.execute(f"create view {name} as select * from read_parquet({files})")
+        for source, paths in files.items():
+            connection.execute(f"create view {VIEWS.get(source, source)} as select * from read_parquet({paths})")
         for statement in connection.extract_statements(SQL.read_text(encoding="utf-8")):
             began = time.perf_counter()
             connection.execute(statement)
@@ -46,9 +40,9 @@ def build(landing: Path, database: Path, months: int | None = None) -> dict[str,
 
 
 if __name__ == "__main__":
-    landing, database, *months = sys.argv[1:]
+    told, database = sys.argv[1:]
     began = time.perf_counter()
-    steps = build(Path(landing), Path(database), int(months[0]) if months else None)
+    steps = build(json.loads(Path(told).read_text(encoding="utf-8")), Path(database))
     seconds = time.perf_counter() - began
     [peak] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
     print(json.dumps({"seconds": seconds, "steps": steps, "peak_mb": int(peak.split()[1]) // 1024}))

@@ -235,7 +235,7 @@ class History:
     @cached_property
     def _numbers(self) -> pl.Series:
         """Every person of the horizon, as landing tells of one: 1.2 in a hundred go and come each month."""
-        people = range(self._living + 48 * self._comers)
+        people = range(self._living + HORIZON * self._comers)
         return pl.Series([keyed_hash(DEVELOPMENT, f"5201{number:014}") for number in people])
 
     @property

@@ -16,7 +16,7 @@ from pipelines.settings import PROJECT
 
 FIRST_MONTH = 2022 * 12 + 6
 #: facilities open and close within this many months, whatever part of them is made
-HORIZON = 36
+HORIZON = 72
 #: a unit of the register per thousand; what is rare is told in these
 THOUSAND = 1000
 #: months in which one supplier forgot its register

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from benchmarks.floor import Floor
 from pipelines.settings import PROJECT, Settings
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
+TITLE = "What a night of the shipped deliveries costs"
 CHANGED = "agency_returns/2025/500113.csv"
 UNPARSED, FIRST, NOTHING, CHANGED_FILE = (
     "first time, models not parsed yet",
@@ -113,64 +112,57 @@ def forget_all_but_parsed_models(var: Path) -> None:
 
 
 @contextmanager
-def installation() -> Iterator[Settings]:
-    """The shipped deliveries in a folder of the measurement's own, with an empty var beside them."""
-    with tempfile.TemporaryDirectory(prefix="carestat-") as name:
-        folder = Path(name)
-        os.environ["CARESTAT_KEY_FILE"] = str(folder / "key")
-        shutil.copytree(PROJECT / "raw", folder / "raw")
-        settings = Settings.from_environment(folder / "raw", folder / "var")
-        settings.export()
+def installation(folder: Path) -> Iterator[Settings]:
+    """The shipped deliveries in a folder of the measurement's own, an empty var beside them; it goes at the end."""
+    os.environ["CARESTAT_KEY_FILE"] = str(folder / "key")
+    shutil.copytree(PROJECT / "raw", folder / "raw")
+    settings = Settings.from_environment(folder / "raw", folder / "var")
+    settings.export()
+    try:
         yield settings
+    finally:
+        shutil.rmtree(folder)
 
 
-def measure(rounds: int) -> tuple[dict[str, list[Timed]], dict[str, list[float]]]:
-    """Each kind of night followed by its floor, in every round; each round begins with an empty var."""
-    nights: dict[str, list[Timed]] = {kind: [] for kind in TARGETS}
+def measure(size: str, rounds: int, folder: Path) -> dict[str, Any]:
+    """Each kind of night followed by its floor, in every round; each round begins with an empty var. The shipped
+    deliveries have one size."""
+    nights: dict[str, list[dict[str, Any]]] = {kind: [] for kind in TARGETS}
     floors: dict[str, list[float]] = {kind: [] for kind in TARGETS}
     for number in range(rounds):
-        with installation() as settings:
+        own = folder / "round"
+        own.mkdir()
+        with installation(own) as settings:
             floor = None
             for kind in TARGETS:
                 if kind == FIRST:
                     forget_all_but_parsed_models(settings.var)
                 if kind == CHANGED_FILE:
                     change_one_file(settings.raw, number + 1)
-                nights[kind].append(night(settings))
-                floor = floor or Floor(settings, settings.var.parent / "floor")
+                nights[kind].append(asdict(night(settings)))
+                floor = floor or Floor(settings, own / "floor")
                 floors[kind].append(floor.seconds())
-                pair = nights[kind][-1].seconds, floors[kind][-1]
+                pair = nights[kind][-1]["seconds"], floors[kind][-1]
                 print(f"{kind}: {pair[0]:.1f} s ÷ {pair[1]:.1f} s = {pair[0] / pair[1]:.2f}", file=sys.stderr)
-    return nights, floors
+    return {"nights": nights, "floors": floors}
 
 
-def report(nights: dict[str, list[Timed]], floors: dict[str, list[float]], load: float) -> str:
-    """The tables of RESULTS.md."""
+def table(results: dict[str, Any]) -> str:
+    """Each kind of night beside its floor, and where the time goes."""
+    nights, floors = results["nights"], results["floors"]
     lines = [
-        "# What was measured",
-        "",
-        f"`make bench`, {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()};"
-        f" medians of {len(floors[FIRST])} rounds. Load average when it began: {load:.1f}.",
-        "",
         "| `carestat nightly`, shipped deliveries | seconds | floor: `dbt run`, s | ratio | target |",
         "|---|---:|---:|---:|---:|",
     ]
     for kind, target in TARGETS.items():
-        seconds = [timed.seconds for timed in nights[kind]]
+        seconds = [timed["seconds"] for timed in nights[kind]]
         ratio = median(night / floor for night, floor in zip(seconds, floors[kind], strict=True))
         aim = f"≤ {target}" if target else ""
         lines.append(f"| {kind} | {median(seconds):.1f} | {median(floors[kind]):.1f} | {ratio:.2f} | {aim} |")
     lines += ["", "Where the time goes (seconds):", "", "| part | first time | one changed file |", "|---|---:|---:|"]
-    for part in nights[FIRST][0].parts:
+    for part in nights[FIRST][0]["parts"]:
         first, changed = (
-            median(timed.parts.get(part, 0.0) for timed in nights[kind]) for kind in (FIRST, CHANGED_FILE)
+            median(timed["parts"].get(part, 0.0) for timed in nights[kind]) for kind in (FIRST, CHANGED_FILE)
         )
         lines.append(f"| {part} | {first:.1f} | {changed:.1f} |")
     return "\n".join(lines) + "\n"
-
-
-def main(rounds: int) -> None:
-    load = os.getloadavg()[0]
-    text = report(*measure(rounds), load)
-    RESULTS.write_text(text, encoding="utf-8")
-    print(text)

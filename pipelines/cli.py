@@ -11,6 +11,7 @@ import click
 from pipelines.contracts import SOURCES
 from pipelines.landing.hash_key import KeyUnreadable
 from pipelines.landing.threads import LARGE_BYTES, fit_threads
+from pipelines.memory import run_mb
 from pipelines.operations.alert_commands import alerts, watch
 from pipelines.operations.backup_commands import backup, restore
 from pipelines.operations.service_command import service
@@ -42,16 +43,23 @@ def main() -> None:
 @main.command()
 @click.option("--raw", type=FOLDER, help="交付文件夹 · deliveries (CARESTAT_RAW, else raw/)")
 @click.option("--var", type=FOLDER, help="生成物文件夹 · everything generated (CARESTAT_VAR, else var/)")
-def nightly(raw: Path | None, var: Path | None) -> None:
-    """接收新交付，计算、检查并发布。Land what is new, compute, check and release."""
+@click.option(
+    "--full", is_flag=True, help="不用前几夜留下的结果，全部重算 · compute everything anew, with the same result"
+)
+def nightly(raw: Path | None, var: Path | None, full: bool) -> None:
+    """接收新交付，计算、检查并发布；只重算有变化的。Land what is new, compute what it changes, check, release."""
     settings = Settings.from_environment(raw, var)
     if not settings.raw.is_dir():
         raise click.UsageError(f"没有交付文件夹 · no such folder of deliveries: {settings.raw}")
+    try:
+        run_mb()
+    except ValueError as wrong:
+        raise click.UsageError(str(wrong)) from wrong
     settings.export()
     fit_threads(settings.raw)
     from pipelines.warehouse.nightly import run_nightly
 
-    sys.exit(run_nightly(settings))
+    sys.exit(run_nightly(settings, full))
 
 
 @main.command()

@@ -11,7 +11,12 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 PUBLICATION = PROJECT / "pipelines" / "publication"
 #: code that no release is made by
-AROUND = (PUBLICATION, PROJECT / "pipelines" / "operations", PROJECT / "pipelines" / "serving")
+AROUND = (
+    PUBLICATION,
+    PROJECT / "pipelines" / "operations",
+    PROJECT / "pipelines" / "serving",
+    PROJECT / "pipelines" / "spark",
+)
 #: read where it stands, not through the models: a new embargo makes no new release
 LIVE = {"publication_calendar.csv"}
 #: folders of what is made, not written
@@ -79,8 +84,8 @@ class Settings:
 
     @property
     def history(self) -> Path:
-        """What the present models, on the present DuckDB, keep of months that did not change."""
-        return self.warehouse / "history" / f"{self.models_version()[:16]}-{version('duckdb')}.duckdb"
+        """What the models, on the present DuckDB, keep of months that did not change."""
+        return self.warehouse / "history" / f"{version('duckdb')}.duckdb"
 
     @property
     def publication(self) -> Path:
@@ -94,6 +99,12 @@ class Settings:
     def models_version(self) -> str:
         """sha256 over the models, seeds and macros: the key under which their parsed manifest is kept."""
         return _digest(self.dbt_project, ("*.sql", "*.yml", "*.csv"))
+
+    def macros_version(self) -> str:
+        """sha256 over the macros and the adapter: what makes a kept month, beside its models and seeds."""
+        return hashlib.sha256(
+            f"{_digest(self.dbt_project / 'macros', ('*.sql',))} {version('dbt-duckdb')}".encode()
+        ).hexdigest()
 
     def code_version(self) -> str:
         """sha256 over everything that shapes a release: models, suites and the pipeline itself.

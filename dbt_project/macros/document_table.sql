@@ -45,9 +45,9 @@ select
     now_.status,
     -- a row's standing note first, then what this year's verdict has to say
     cast(case
-        when now_.status_reason like '%' || rtrim(notes.note_zh, '。') || '%' then now_.status_reason
-        else nullif(concat_ws('；', rtrim(notes.note_zh, '。'), now_.status_reason), '')
-    end as varchar) as note,
+        when now_.status_reason like '%' || trim(trailing '。' from notes.note_zh) || '%' then now_.status_reason
+        else nullif(concat_ws('；', trim(trailing '。' from notes.note_zh), now_.status_reason), '')
+    end as string) as note,
     now_.clause,
     now_.still_needed,
     now_.still_needed_unit,
@@ -61,7 +61,7 @@ left join printed as base
     on
         now_.row_no = base.row_no
         and base.period = case
-            when base.baseline_year is not null then cast(base.baseline_year as varchar)
+            when base.baseline_year is not null then cast(base.baseline_year as string)
             when base.row_kind = 'baseline' then '{{ var("first_year") }}'
         end
 left join {{ ref('document_notes') }} as notes
@@ -114,8 +114,9 @@ order by now_.row_no
         "still_needed_unit": "尚差数量的单位",
         "target_id": "目标编号"
     } %}
-    comment on table {{ this }} is '{{ headings.title_zh | replace("'", "''") }}';
+    {% set found = {} %}
     {% for column in adapter.get_columns_in_relation(this) %}
-    comment on column {{ this }}.{{ column.name }} is '{{ (comments[column.name] or column.name) | replace("'", "''") }}';
+        {% do found.update({column.name: comments[column.name] or column.name}) %}
     {% endfor %}
+    {{ comments_of(this, headings.title_zh, found) }}
 {% endmacro %}

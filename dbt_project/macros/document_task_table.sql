@@ -15,7 +15,7 @@ with departments as (
         document_key,
         task_no,
         {% for role in ['lead', 'participating', 'shared'] %}
-        string_agg(case when role = '{{ role }}' then department end, '、' order by department_no)
+        {{ joined("case when role = '" ~ role ~ "' then department end", '、', by='department_no') }}
             as {{ role }}_departments{{ "," if not loop.last }}
         {% endfor %}
     from {{ ref('document_task_departments') }}
@@ -52,8 +52,8 @@ latest as (
 
 select
     cast(rows_.row_no as integer) as row_no,
-    cast(coalesce(tasks.task_printed, rows_.label_zh) as varchar) as label,
-    cast(tasks.responsible_printed as varchar) as responsible,
+    cast(coalesce(tasks.task_printed, rows_.label_zh) as string) as label,
+    cast(tasks.responsible_printed as string) as responsible,
     departments.lead_departments,
     departments.participating_departments,
     departments.shared_departments,
@@ -63,10 +63,10 @@ select
     state.evidence,
     state.progress_note,
     state.as_of,
-    cast(rows_.target_id as varchar) as target_id
+    cast(rows_.target_id as string) as target_id
 from {{ ref('document_rows') }} as rows_
 inner join {{ ref('document_tasks') }} as tasks
-    on rows_.document_key = tasks.document_key and cast(rows_.row_no as varchar) = tasks.task_no
+    on rows_.document_key = tasks.document_key and cast(rows_.row_no as string) = tasks.task_no
 left join departments
     on tasks.document_key = departments.document_key and tasks.task_no = departments.task_no
 left join latest

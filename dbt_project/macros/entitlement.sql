@@ -8,7 +8,7 @@
     {% if not execute %}{{ return([]) }}{% endif %}
     {% set by_key = {} %}
     {% for row in run_query("select condition_key, register, met_expression, value_expression from " ~ conditions).rows %}
-        {% do by_key.update({row[0]: {"key": row[0], "register": row[1], "met": row[2], "value": row[3]}}) %}
+        {% do by_key.update({row[0]: {"key": row[0], "register": row[1], "met": of_registry(row[2]), "value": of_registry(row[3])}}) %}
     {% endfor %}
     {% set found = [] %}
     {% for row in run_query(
@@ -30,6 +30,12 @@
 {% endmacro %}
 
 
+{# An expression of the registry in the engine's own words. #}
+{% macro of_registry(expression) %}{{ return(adapter.dispatch("of_registry")(expression)) }}{% endmacro %}
+{% macro default__of_registry(expression) %}{{ return(expression) }}{% endmacro %}
+{% macro spark__of_registry(expression) %}{{ return(expression | replace(" as varchar)", " as string)")) }}{% endmacro %}
+
+
 {# Every condition of the registry, by name: the condition columns of an entitlement. #}
 {% macro condition_columns() %}
     {% set conditions = ref("subsidy_conditions") %}
@@ -45,7 +51,7 @@ nullif(concat_ws(
             {%- for condition in conditions %},
             case when {{ "not (" ~ condition.met ~ ")" if verdict == "not" else "(" ~ condition.met ~ ") is null" }}
                 then '{{ condition.key }}' end
-            {%- else %}, cast(null as varchar)
+            {%- else %}, cast(null as string)
             {%- endfor %}
         ), '')
 {%- endmacro %}

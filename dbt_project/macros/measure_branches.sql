@@ -9,8 +9,8 @@
             only is NULL (spec §1).
 #}
 {% macro measure_branches(relation, branches) %}
-{% set units = [none] %}
-{% for b in branches if b.unit is defined and b.unit not in units %}{% do units.append(b.unit) %}{% endfor %}
+{% set units = [] %}
+{% for b in branches if b.get("unit") not in units %}{% do units.append(b.get("unit")) %}{% endfor %}
 with
 {% for unit in units %}
 {% set group = branches | selectattr("unit", "equalto", unit) | list
@@ -20,7 +20,7 @@ qualifying{{ "_" ~ unit if unit }} as (
     select
         region_code,
         period,
-        {{ unit if unit else "cast(null as varchar)" }} as unit_code,
+        {{ unit if unit else "cast(null as string)" }} as unit_code,
         {% for b in group %}
         count(*) filter (where {{ b.where }}) as n_{{ b.key }},
         {% if b.sum is defined %}
@@ -40,6 +40,15 @@ qualifying{{ "_" ~ unit if unit }} as (
 ){{ "," if not loop.last }}
 {% endfor %}
 
+{{ measures_of_branches(branches, units) }}
+{% endmacro %}
+
+
+{# Of the columns of each branch a row a branch. #}
+{% macro measures_of_branches(branches, units) %}
+{{ adapter.dispatch("measures_of_branches")(branches, units) }}
+{% endmacro %}
+{% macro duckdb__measures_of_branches(branches, units) %}
 {% for b in branches %}
 select
     '{{ b.key }}' as measure_key,
@@ -51,6 +60,31 @@ select
     {{ b.estimated | default('false') }} as is_estimated
 from qualifying{{ "_" ~ b.unit if b.unit is defined }}
 where n_{{ b.key }} > 0
+{{ "union all" if not loop.last }}
+{% endfor %}
+{% endmacro %}
+{# Spark reads what a union names several times as often as it is named. #}
+{% macro default__measures_of_branches(branches, units) %}
+{% for unit in units %}
+{% set group = branches | selectattr("unit", "equalto", unit) | list
+    if unit else branches | rejectattr("unit", "defined") | list %}
+select
+    told.measure_key,
+    rows_.region_code,
+    rows_.period,
+    rows_.unit_code,
+    told.value,
+    told.missing_cells,
+    told.is_estimated
+from qualifying{{ "_" ~ unit if unit }} as rows_
+lateral view stack(
+    {{ group | length }}
+    {% for b in group %}
+    , '{{ b.key }}', {{ quantity(b.key) }}, {{ quantity('missing_' ~ b.key) }}, {{ b.estimated | default('false') }},
+    n_{{ b.key }}
+    {% endfor %}
+) told as measure_key, value, missing_cells, is_estimated, n_rows
+where told.n_rows > 0
 {{ "union all" if not loop.last }}
 {% endfor %}
 {% endmacro %}
@@ -66,22 +100,94 @@ where n_{{ b.key }} > 0
             given: sources with annual rule `last` hold one month a county.
 #}
 {% macro distinct_branches(relation, branches, by_month=false) %}
-with monthly as (
+{% set moment = "period, month" if by_month else "period" %}
+{% set groups = [] %}
+{% for b in branches if b.distinct not in groups %}{% do groups.append(b.distinct) %}{% endfor %}
+with
+{% for counted in groups %}
+{% set group = branches | selectattr("distinct", "equalto", counted) | list %}
+here_{{ counted }} as (
+
+    select
+        region_code,
+        {{ moment }},
+        {{ counted }},
+        {% for b in group %}
+        max(case when {{ counted }} is not null and ({{ b.where }}) then 1 else 0 end)
+            as {{ b.key }}{{ "," if not loop.last }}
+        {% endfor %}
+    from {{ relation }}
+    group by region_code, {{ moment }}, {{ counted }}
+
+),
+
+-- those in several places: only they could be counted twice further up
+several_{{ counted }} as (
+
+    select
+        {{ moment }},
+        {{ counted }}
+    from here_{{ counted }}
+    group by {{ moment }}, {{ counted }}
+    having count(*) > 1
+
+),
+
+placed_{{ counted }} as (
+
+    select
+        here_.*,
+        several_.period is not null as is_in_several
+    from here_{{ counted }} as here_
+    left join several_{{ counted }} as several_
+        on
+            here_.{{ counted }} = several_.{{ counted }}
+            and here_.period = several_.period
+            {{ "and here_.month = several_.month" if by_month }}
+
+),
+
+counted_{{ counted }} as (
+
+    select
+        region_code,
+        period,
+        {% for b in group %}
+        sum({{ b.key }}) as {{ b.key }}{{ "," if not loop.last }}
+        {% endfor %}
+    from placed_{{ counted }}
+    where not is_in_several
+    group by region_code, period
+
+),
+
+above_{{ counted }} as (
 
     select
         ancestry.ancestor_code as region_code,
-        rows_.period,
-        {% if by_month %}rows_.month,{% endif %}
-        {% for b in branches %}
-        count(distinct case when {{ b.where }} then {{ b.distinct }} end) as {{ b.key }}{{ "," if not loop.last }}
+        ancestry.period,
+        {% for b in group %}
+        placed.{{ b.key }}{{ "," if not loop.last }}
         {% endfor %}
-    from {{ relation }} as rows_
+    from counted_{{ counted }} as placed
     inner join {{ ref('region_ancestor') }} as ancestry
-        on rows_.region_code = ancestry.region_code and rows_.period = ancestry.period
-    group by ancestry.ancestor_code, rows_.period{% if by_month %}, rows_.month{% endif %}
+        on placed.region_code = ancestry.region_code and placed.period = ancestry.period
+    union all
+    select
+        ancestry.ancestor_code as region_code,
+        ancestry.period,
+        {% for b in group %}
+        max(placed.{{ b.key }}) as {{ b.key }}{{ "," if not loop.last }}
+        {% endfor %}
+    from placed_{{ counted }} as placed
+    inner join {{ ref('region_ancestor') }} as ancestry
+        on placed.region_code = ancestry.region_code and placed.period = ancestry.period
+    where placed.is_in_several
+    group by ancestry.ancestor_code, ancestry.period, placed.{{ counted }}{{ ", placed.month" if by_month }}
 
-)
+){{ "," if not loop.last }}
 
+{% endfor %}
 {% for b in branches %}
 select
     '{{ b.key }}' as measure_key,
@@ -90,7 +196,7 @@ select
     {{ quantity('sum(' ~ b.key ~ ')') }} as value,
     {{ quantity('0') }} as missing_cells,
     false as is_estimated
-from monthly
+from above_{{ b.distinct }}
 group by region_code, period
 {{ "union all" if not loop.last }}
 {% endfor %}

@@ -1,15 +1,20 @@
 {#
-  Months of the ledgers are kept from night to night in the database `history`, as incremental models that hold a month
-  at a time (delivery_period). Rows say what files they were made of (made_of; in long tables one row of each month does),
-  so that the table itself tells which months it has: a month is made again when other files have landed for it,
-  whatever happened to earlier nights.
-  When the models change the pipeline begins another history.
+  Tables that stay from night to night by period (a delivery month, a month paid for, a year): incremental models that say
+  in their configuration
+    period     the column whose values are made anew or stay
+    registers  the sources whose landed files of a month its rows are made of; or
+    basis      a model of (period, basis): a digest of all that the rows of a period depend on
+    batch      how many periods are made by one statement (all), so that memory does not follow the history
+    follows    of a table that does not stay: the kept table whose changed periods it is made for
+  and ask for {{ anew() }}: the periods to be made, as literals, since a predicate that must be computed reads the whole
+  history. What each period was made of stands in kept.period, in the database of the table or beside it; the same
+  transaction writes both, so a night that dies leaves neither.
 #}
 
-{# The landed files of each month of some sources: delivery_period, made_of. #}
+{# The landed files of each month of some sources. #}
 {% macro month_files(registers) -%}
 select
-        delivery_period,
+        delivery_period as period,
         {{ joined('digest', ' ') }} as made_of
     from {{ source('landing', 'landed_month') }}
     where register in ('{{ registers | join("', '") }}')
@@ -17,66 +22,172 @@ select
 {%- endmacro %}
 
 
-{# Months as literals, in order: a predicate that must be computed would read the whole history. #}
-{% macro as_literals(query) %}
-    {% set literals = [] %}
-    {% for row in run_query(query).rows %}{% do literals.append("'" ~ row[0] ~ "'") %}{% endfor %}
-    {{ return(literals or ["''"]) }}
-{% endmacro %}
-
-
-{# A table of the history, by name: for models that are made before it and follow what it lacks. #}
-{% macro kept_table(name) %}
-    {{ return(api.Relation.create(database="history", schema="months", identifier=name)) }}
-{% endmacro %}
-
-
-{# The relation as an earlier night left it, if it did. #}
-{% macro kept(relation) %}
-    {{ return(not flags.FULL_REFRESH and adapter.get_relation(relation.database, relation.schema, relation.identifier)) }}
-{% endmacro %}
-
-
-{# The files that `relation` was made of, by month. #}
-{% macro held_files(relation) -%}
-select distinct delivery_period, made_of from {{ relation }} where made_of is not null
-{%- endmacro %}
-
-
-{# The months that `relation` has yet to take in. #}
-{% macro changed_months(relation, registers) %}
-    {% set landed = month_files(registers) %}
-    {% if not execute %}{{ return(["''"]) }}{% endif %}
-    {% set query = "select landed.delivery_period from (" ~ landed ~ ") as landed" %}
-    {% if kept(relation) %}
-        {% set query = query ~ " left join (" ~ held_files(relation) ~ ") as held on landed.delivery_period = held.delivery_period and landed.made_of = held.made_of"
-            ~ " where held.made_of is null" %}
-    {% endif %}
-    {{ return(as_literals(query ~ " order by 1")) }}
-{% endmacro %}
-
-
-{# Before a model takes in its changed months: forget what it holds of files that are no longer in force. #}
-{% macro forget_changed_months(relation, registers) %}
-    {% set landed = month_files(registers) %}
-    {% if execute and kept(relation) %}
-        delete from {{ relation }}
-        where delivery_period in ({{ as_literals(
-            "select distinct held.delivery_period from (" ~ held_files(relation) ~ ") as held left join (" ~ landed ~ ") as landed on landed.delivery_period = held.delivery_period"
-            ~ " and landed.made_of = held.made_of where landed.made_of is null order by 1") | join(", ") }})
-    {% else %}
-        select 1 as nothing_kept
-    {% endif %}
-{% endmacro %}
-
-
-{# What an incremental model of months says of itself. #}
-{% macro of_months(registers) %}
+{# What a model of months of deliveries says of itself. #}
+{% macro of_months(registers, batch=6) %}
 {{ config(
     database="history",
     schema="months",
     materialized="incremental",
-    incremental_strategy="append",
-    pre_hook="{{ forget_changed_months(this, " ~ registers ~ ") }}"
+    period="delivery_period",
+    registers=registers,
+    batch=batch
 ) }}
 {% endmacro %}
+
+
+{# Of a kept table: `anew`, the periods to be made and what of; `gone`, those to be forgotten; `stays`, how many stay. #}
+{% macro changes(name) %}
+    {% set found = {"anew": {}, "gone": [], "stays": 0} %}
+    {% if not execute %}{{ return(found) }}{% endif %}
+    {% set node = graph.nodes["model." ~ project_name ~ "." ~ name] %}
+    {% if node.config.get("registers") %}
+        {% set wanted = month_files(node.config.registers) %}
+    {% else %}
+        {% set basis = graph.nodes["model." ~ project_name ~ "." ~ node.config.basis] %}
+        {% set wanted = "select period, basis as made_of from "
+            ~ api.Relation.create(database=basis.database, schema=basis.schema, identifier=basis.alias) %}
+    {% endif %}
+    {% set query %}
+        select
+            coalesce(wanted.period, held.period) as period,
+            wanted.made_of,
+            held.made_of as held_made_of
+        from ({{ wanted }}) as wanted
+        full outer join ({{ held_periods(node) }}) as held
+            on wanted.period = held.period
+        order by 1
+    {% endset %}
+    {% for period, made_of, held in run_query(query).rows %}
+        {% if made_of is none %}
+            {% do found.gone.append(period) %}
+        {% elif made_of == held %}
+            {% do found.update({"stays": found.stays + 1}) %}
+        {% else %}
+            {% do found.anew.update({period: made_of}) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{# What each period of a kept table was made of, as far as the present code made it. #}
+{% macro held_periods(node) %}{{ return(adapter.dispatch("held_periods")(node)) }}{% endmacro %}
+{# Elsewhere nothing is kept: every run makes all periods (docs/cluster.md). #}
+{% macro default__held_periods(node) %}
+    {{ return("select 'none' as period, 'nothing' as made_of from (select 1 as one) as nothing where one = 0") }}
+{% endmacro %}
+{% macro duckdb__held_periods(node) %}
+    {% set is_there = not flags.FULL_REFRESH and adapter.get_relation(node.database, node.schema, node.alias) %}
+    {{ return(
+        "select period, made_of from " ~ period_record(node) ~ " where node = '" ~ node.unique_id ~ "' and code = '"
+        ~ period_code(node.unique_id) ~ "'" ~ ("" if is_there else " and false")
+    ) }}
+{% endmacro %}
+
+
+{# Digest of what makes a table, and of what is said of its columns. #}
+{% macro period_code(node) %}
+    {% set told = graph.nodes[node] %}
+    {{ return(local_md5(code_of(node) ~ tojson(told.columns, sort_keys=True) ~ told.description)) }}
+{% endmacro %}
+
+
+{# Where a table's periods are recorded: beside it, but nothing but marts stands in the released file. #}
+{% macro period_record(node) -%}{{ "history" if node.database == "history" else "work" }}.kept.period{%- endmacro %}
+
+
+{# Texts as literals. #}
+{% macro literals(texts) -%}{{ "'" ~ texts | join("', '") ~ "'" }}{%- endmacro %}
+
+
+{# The periods that the model at hand, or the kept table that it follows, has to make, as literals. #}
+{% macro anew() -%}
+/* anew */ {{ literals(changes(config.get("follows") or model.name).anew.keys() if execute else []) }} /* end */
+{%- endmacro %}
+
+
+{# The answers to a query as literals. #}
+{% macro as_literals(query) %}
+    {{ return(literals(run_query(query).columns[0].values() if execute else [])) }}
+{% endmacro %}
+
+
+{# The month of a period as a bit, so that months of a person are one number. #}
+{% macro month_bit(period) -%}
+case substr({{ period }}, 6, 2)
+            {%- for month in range(1, 13) %} when '{{ "%02d" % month }}' then {{ 2 ** (month - 1) }}{% endfor %} else 0
+        end
+{%- endmacro %}
+
+
+{# Months paid for lie in few delivery months: these, as a query that engines prune by. #}
+{% macro delivered_for(year) -%}
+select told.delivery_period from {{ ref('ledger_told') }} as told where {{ year_of('told.month_') }} in ({{ year }})
+{%- endmacro %}
+
+
+{# When a run ends: persons stay nowhere but in the landed files. #}
+{% macro forget_persons() %}
+    {% for node in (graph.nodes.values() if execute else []) if node.config.follows and node.database == "history" %}
+    drop table if exists {{ node.database }}.{{ node.schema }}.{{ node.alias }};
+    {% endfor %}
+{% endmacro %}
+
+
+{% materialization incremental, adapter="duckdb" %}
+    {% set table, former = this.incorporate(type="table"), load_cached_relation(this) %}
+    {% set node = graph.nodes[model.unique_id] %}
+    {% set follows = config.get("follows") %}
+    {% set told = changes(follows or model.name) %}
+    {% set begins = former is none or follows is not none or not told.stays %}
+    {% set period, anew = config.get("period"), told.anew.keys() | list %}
+    {% set record = period_record(node) %}
+    {% set touched = literals(anew + told.gone) %}
+    {% set forget_record %}
+        delete from {{ record }} where node = '{{ model.unique_id }}'{% if not begins %} and period in ({{ touched }}){% endif %}
+    {% endset %}
+    {% set keep_record %}
+        insert into {{ record }} values
+        {% for name, made_of in told.anew.items() %}
+        ('{{ model.unique_id }}', '{{ period_code(model.unique_id) }}', '{{ name }}', '{{ made_of }}'){{ "," if not loop.last }}
+        {% endfor %}
+    {% endset %}
+    {% set is_beside = this.database == "history" %}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% if begins %}
+        {% if former is not none %}{% do adapter.drop_relation(former) %}{% endif %}
+        {% call statement("begin_table", auto_begin=True) %}
+            {{ create_table_as(False, table, "select * from (\n" ~ compiled_code ~ "\n) as nothing_yet limit 0") }}
+        {% endcall %}
+    {% elif anew or told.gone %}
+        {% call statement("forget", auto_begin=True) %}
+            delete from {{ table }} where {{ period }} in ({{ touched }})
+        {% endcall %}
+    {% endif %}
+    {% for batch in anew | batch(config.get("batch", 1000000)) %}
+        {% set made = modules.re.sub("(?s)/\* anew \*/.*?/\* end \*/", literals(batch), compiled_code) %}
+        {% call statement("batch_" ~ loop.index, auto_begin=True) %}
+            insert into {{ table }} by name
+            {{ made }}
+        {% endcall %}
+    {% endfor %}
+    {% call noop_statement("main", "KEPT " ~ told.stays ~ ", MADE " ~ anew | length) %}{% endcall %}
+    {% if begins %}{% do persist_docs(table, model) %}{% endif %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% if not is_beside %}{% do adapter.commit() %}{% endif %}
+    {% if follows is none %}
+        {% do run_query(forget_record) %}
+        {% if anew %}{% do run_query(keep_record) %}{% endif %}
+    {% endif %}
+    {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {% if follows is none %}
+        {% set content = run_query("select md5(string_agg(period || ' ' || made_of, ' ' order by period)) from " ~ record
+            ~ " where node = '" ~ model.unique_id ~ "'").rows[0][0] %}
+        {% set code = period_code(model.unique_id) %}
+        {% do remember(code, code ~ " " ~ content, "history" if is_beside else "work") %}
+    {% endif %}
+    {{ return({"relations": [table]}) }}
+{% endmaterialization %}

@@ -30,7 +30,7 @@
         ~ ".last_delivery || ' 报送，所属月份有误的请更正'",
     "elsewhere": "'该机构登记在另一县'",
     "refused": "'该县 ' || " ~ row ~ ".judged_month || ' 名册有 ' || cast(" ~ row
-        ~ ".refused_in_register as varchar) || ' 行被拒收，可能含这家机构（见 ops.quarantine）'",
+        ~ ".refused_in_register as string) || ' 行被拒收，可能含这家机构（见 ops.quarantine）'",
     "not_listed": "'名册中没有该机构'",
 } %}
 case {{ row }}.cause
@@ -48,7 +48,7 @@ nullif(concat_ws(
         '；',
         {{ cause_words(row) }},
         case when {{ row }}.paid_amount > 0 and {{ row }}.is_closed
-            then '名册载明' || coalesce(' ' || cast({{ row }}.closed_on as varchar) || ' ', '已') || '关停' end,
+            then '名册载明' || coalesce(' ' || cast({{ row }}.closed_on as string) || ' ', '已') || '关停' end,
         case when {{ row }}.unmet_conditions is not null
             then '不成立：' || {{ condition_words(row ~ '.unmet_conditions') }} end,
         case when {{ row }}.due_amount is null and {{ row }}.unknown_conditions is not null
@@ -57,10 +57,10 @@ nullif(concat_ws(
             then '名册未填' || {{ row }}.base_zh || '，请补报' end,
         case when {{ row }}.paid_amount is null then '该县的台账没有报到 ' || {{ row }}.judged_month end,
         case when {{ row }}.repeated_entries > 0
-            then '同一流水号在两个月发放 ' || cast({{ row }}.repeated_entries as varchar) || ' 笔，只计一次；若确已两次支付，应追回 '
-                || cast({{ money(row ~ '.repeated') }} as varchar) || ' 元' end,
+            then '同一流水号在两个月发放 ' || cast({{ row }}.repeated_entries as string) || ' 笔，只计一次；若确已两次支付，应追回 '
+                || cast({{ money(row ~ '.repeated') }} as string) || ' 元' end,
         case when {{ row }}.due_amount > 0 and {{ row }}.paid_amount - {{ row }}.due_amount >= {{ row }}.equal_amount
-            then '相同金额 ' || cast({{ row }}.equal_amount as varchar) || ' 元发放了两笔以上' end,
+            then '相同金额 ' || cast({{ row }}.equal_amount as string) || ' 元发放了两笔以上' end,
         case when {{ row }}.persons_paid_again > 0 then '有人当月领了两笔以上' end,
         case when {{ row }}.former_facility_id is not null
             then '同一处所已以机构 ' || {{ row }}.former_facility_id || ' 领取' end,
@@ -75,11 +75,11 @@ nullif(concat_ws(
                 || case when {{ row }}.base_unit = '元' then {{ plain_number(row ~ '.unit_amount * 100') }} || '%'
                     else {{ plain_number(row ~ '.unit_amount') }} || ' 元' end
             end,
-        case when {{ row }}.returned > 0 then '退回或追回 ' || cast({{ money(row ~ '.returned') }} as varchar) || ' 元' end,
+        case when {{ row }}.returned > 0 then '退回或追回 ' || cast({{ money(row ~ '.returned') }} as string) || ' 元' end,
         case when {{ row }}.approved > 0
-            then '已审批未发放 ' || cast({{ money(row ~ '.approved') }} as varchar) || ' 元' end,
+            then '已审批未发放 ' || cast({{ money(row ~ '.approved') }} as string) || ' 元' end,
         case when {{ row }}.paid_amount < {{ row }}.due_amount and {{ row }}.refused_in_ledger > 0
-            then '该县 ' || {{ row }}.judged_month || ' 台账有 ' || cast({{ row }}.refused_in_ledger as varchar)
+            then '该县 ' || {{ row }}.judged_month || ' 台账有 ' || cast({{ row }}.refused_in_ledger as string)
                 || ' 行被拒收，可能含这一笔（见 ops.quarantine）' end,
         case when {{ row }}.frequency = 'one_off' and {{ row }}.due_amount > 0
                 and {{ row }}.first_paid_month < {{ row }}.due_month
@@ -91,7 +91,9 @@ nullif(concat_ws(
 {# Each condition column of the entitlements is called what the registry calls the condition. #}
 {% macro condition_comments() %}
     {% set conditions = ref("subsidy_conditions") %}
+    {% set names = {} %}
     {% for row in (run_query("select condition_key, name_zh from " ~ conditions).rows if execute else []) %}
-    comment on column {{ this }}.{{ row[0] }} is '{{ row[1] }}';
+        {% do names.update({row[0]: row[1]}) %}
     {% endfor %}
+    {{ comments_of(this, none, names) }}
 {% endmacro %}

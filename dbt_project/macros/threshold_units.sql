@@ -36,12 +36,40 @@
 
 
 {# A formula's result, NULL where it divides by nothing. #}
-{% macro finite(expression) -%}
+{% macro finite(expression) -%}{{ adapter.dispatch("finite")(expression) }}{%- endmacro %}
+{% macro duckdb__finite(expression) -%}
 case when isfinite({{ ratio(expression) }}) then {{ ratio(expression) }} end
+{%- endmacro %}
+{# Elsewhere decimals divide to a decimal of a few places and zero fails: each division becomes one of doubles. #}
+{% macro default__finite(expression) -%}
+{%- set of_groups = modules.re.sub("/ *(\\([^()]*\\))", "/ 1D / nullif(\\1, 0)", expression) -%}
+{{ ratio(modules.re.sub("/ *([a-z0-9_.]+)\\b(?!\\()", "/ 1D / nullif(\\1, 0)", of_groups)) }}
 {%- endmacro %}
 
 
-{# One formula over every region and year, with `operand` (a column of measure_value, or 1) in place of its measures. #}
+{# The rows of measure_value that the formulas ask for, read once for all of them: `told`. #}
+{% macro asked_measures(formulas) %}
+{% if formulas %}
+{% set words = formulas | map(attribute="region_words") | sum(start=[]) | unique | sort %}
+with told as (
+
+    select
+        measure_key,
+        region_code,
+        period,
+        value,
+        coverage_n,
+        coverage_m,
+        is_not_applicable
+    from {{ ref('measure_value') }}
+    where measure_key in ('{{ words | join("', '") }}')
+
+)
+{% endif %}
+{% endmacro %}
+
+
+{# One formula over every region and year, with `operand` (a column of `told`, or 1) in place of its measures. #}
 {% macro formula_over_regions(formula, operand) %}
 (
     select
@@ -60,7 +88,7 @@ case when isfinite({{ ratio(expression) }}) then {{ ratio(expression) }} end
                 as {{ measure }}{{ "," if not loop.last }}
             {% endfor %}
         from {{ ref('region_year') }} as regions
-        left join {{ ref('measure_value') }} as measured
+        left join told as measured
             on
                 regions.region_code = measured.region_code
                 and regions.period = measured.period
@@ -172,7 +200,7 @@ case when isfinite({{ ratio(expression) }}) then {{ ratio(expression) }} end
                 {% for word in formula.region_words %}
                 , max(case when measure_key = '{{ word }}' then value end) as {{ word }}
                 {% endfor %}
-            from {{ ref('measure_value') }}
+            from told
             where measure_key in ('{{ formula.region_words | join("', '") }}')
             group by region_code, period
         ) as in_{{ around }}

@@ -10,6 +10,7 @@ from pipelines.checks.expect import Finding, judge
 from pipelines.checks.outcome import CheckOutcome, CheckResult
 from pipelines.checks.suite import Batch, Expectation, Suite, load_suites
 from pipelines.checks.waivers import Waiver, last_day, load_waivers
+from pipelines.memory import bounded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ def run_checks(
     """
     granted = load_waivers(waivers)
     suites = load_suites(suites_dir)
-    with duckdb.connect() as connection:
+    with bounded(duckdb.connect(), database.with_name("spill")) as connection:
         connection.execute(f"attach '{_quoted(database)}' as build (read_only)")
         has_release = released is not None and released.exists()
         if has_release:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import yaml
@@ -71,6 +72,7 @@ class Models:
             "config": lambda **_: "",
             "var": yaml.safe_load((self._project / "dbt_project.yml").read_text(encoding="utf-8"))["vars"].get,
             "execute": False,
+            "adapter": SimpleNamespace(dispatch=self.of_duckdb),
         }
         for path in sorted((self._project / "macros").glob("*.sql")):
             for found in _MACRO.finditer(path.read_text(encoding="utf-8")):
@@ -94,6 +96,11 @@ class Models:
     def answer(self, name: str, value: Any) -> None:
         """Let the macros find this under a name that dbt would answer for (its adapter, the relation being built)."""
         self._environment.globals[name] = value
+
+    def of_duckdb(self, name: str) -> Callable[..., Any]:
+        """The macro that dbt's `adapter.dispatch` would find for the released warehouse."""
+        known = self._environment.globals
+        return known.get(f"duckdb__{name}") or known[f"default__{name}"]
 
     def macro(self, name: str) -> Callable[..., Any]:
         """A macro of the project."""

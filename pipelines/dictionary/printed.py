@@ -25,7 +25,8 @@ def document_tables(models: Models, registry: Registry) -> list[dict[str, Any]]:
             headings = registry.where("document_tables", document_key=call[1], table_key=call[2])[0]
             models.answer("document_headings", lambda *_, headings=headings: headings)
             columns = [SimpleNamespace(name=column) for column in parsed(models.sql(name)).named_selects]
-            models.answer("adapter", SimpleNamespace(get_columns_in_relation=lambda _, columns=columns: columns))
+            told = {"get_columns_in_relation": lambda _, columns=columns: columns, "dispatch": models.of_duckdb}
+            models.answer("adapter", SimpleNamespace(**told))
             models.answer("this", name)
             comments = _COMMENT.findall(str(models.macro("document_table_comments")(call[1], call[2])))
             found.append(

@@ -1,29 +1,26 @@
 """How much of a delivery is held at once: everything large is read, judged and landed part by part.
 
-CARESTAT_MEMORY_MB (default 2048) bounds what landing takes, and a question of `carestat query`; a part of text becomes
-some twenty times its size while it is typed and judged, and two files are read side by side.
+Landing takes a third of what a run may (CARESTAT_MEMORY): two processes land side by side. A part of text becomes some
+twenty times its size while it is typed and judged, and two files are read side by side.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from pipelines.memory import run_mb
+
 T = TypeVar("T")
 
-DEFAULT_MB = 2048
 #: shares of the bound that one part takes: of text in bytes, of rows already typed
 TEXT_SHARE, BYTES_A_ROW = 64, 4096
 
 
 def megabytes() -> int:
-    """What the operator allows, in MB. Raises ValueError."""
-    given = os.environ.get("CARESTAT_MEMORY_MB") or str(DEFAULT_MB)
-    if not given.isdigit() or int(given) < 64:
-        raise ValueError(f"CARESTAT_MEMORY_MB 应为不小于 64 的整数 · must be a whole number of at least 64: {given}")
-    return int(given)
+    """What landing may take, in MB. Raises ValueError."""
+    return run_mb() // 3
 
 
 def part_bytes() -> int:

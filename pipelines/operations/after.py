@@ -14,7 +14,7 @@ def after_night(settings: Settings, outcome: Outcome) -> None:
     """Write the report, send alerts, tidy up. None of it can fail the night, and none keeps the others from running."""
     _guarded("报告 · report", lambda: write_report(settings, outcome))
     _guarded("告警 · alerts", lambda: send_alerts(settings, outcome))
-    if outcome.state is not State.WAITED:
+    if outcome.state not in (State.WAITED, State.NOTHING_NEW):  # which leave nothing behind
         _guarded("清理 · tidying", lambda: tidy_up(settings))
 
 

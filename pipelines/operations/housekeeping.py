@@ -18,7 +18,7 @@ from pipelines.operations.run_records import forget_looks, forget_runs, old_runs
 from pipelines.operations.unreferenced import UnknownEvidence, answers_of_no_source, parsed_files, settled_files
 from pipelines.settings import Settings
 from pipelines.warehouse.dbt_process import parsed_folder
-from pipelines.warehouse.release import KEPT_RELEASES
+from pipelines.warehouse.kept import KEPT_RELEASES, others
 
 #: what is younger may belong to somebody who needs no lock, or be looked at right now
 GRACE = timedelta(hours=1)
@@ -123,8 +123,7 @@ def _halves(settings: Settings) -> Iterator[Path]:
 
 
 def _other_histories(settings: Settings) -> list[Path]:
-    present = settings.history
-    return [path for path in _entries(present.parent) if not path.name.startswith(present.name)]
+    return others(settings)
 
 
 def _other_parses(settings: Settings) -> list[Path]:

@@ -18,7 +18,7 @@ REMEDIES = {
     ),
     r"(?:exit code|ended with code)[ `']*-\d|MemoryError|Cannot allocate memory|Errno 12|memory allocation"
     r"|Out of Memory|failed to allocate|bad_alloc|OutOfMemory|can't start new thread": (
-        "内存不足，或进程被系统终止：请腾出内存或调小 CARESTAT_MEMORY_MB 后再运行"
+        "内存不足，或进程被系统终止：请腾出内存或调小 CARESTAT_MEMORY 后再运行"
         " · out of memory, or a process was killed: free memory, then run it again"
     ),
     r"disk image is malformed|file is not a database|database is locked|database schema is": (

@@ -14,6 +14,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from pipelines.memory import bounded
+
 #: rows of one source that another one decides or completes, by reference or join
 READS = (
     ("assistance_roster", "elderly_facilities"),
@@ -256,7 +258,7 @@ def revisions(fresh: Path, served: Path, releases: str) -> pl.DataFrame:
     `delivery` names whatever may have changed the value, the supplier nearest to the region first, joined by '；';
     null when no delivery or correction explains it. `releases` is told of every row.
     """
-    connection = duckdb.connect()
+    connection = bounded(duckdb.connect(), fresh.with_name("spill"))
     try:
         connection.execute(f"attach '{_quoted(fresh)}' as fresh (read_only)")
         connection.execute(f"attach '{_quoted(served)}' as served (read_only)")

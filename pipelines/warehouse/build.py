@@ -11,6 +11,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+#: columns of kept.state (dbt_project/macros/kept.sql)
+STATE = "node varchar, made_of varchar, content varchar, is_changed boolean"
+
 
 class Build:
     """The folder of one run, `var/warehouse/build/<run>/`.
@@ -24,6 +27,7 @@ class Build:
         self.marts = folder / "marts.duckdb"
         self.work = folder / "work.duckdb"
         self.ops = folder / "ops"
+        self.spill = folder / "spill"
 
     def start(self) -> None:
         """Begin empty; what a crashed run of the same name left is cleared."""
@@ -70,7 +74,9 @@ class Build:
         """
         connection = duckdb.connect(str(self.work))
         try:
-            connection.execute("create schema landing")
+            connection.execute("create schema landing; create schema if not exists kept")
+            connection.execute(f"create table if not exists kept.state ({STATE})")
+            connection.execute("delete from kept.state where node like 'source.%'")
             listed = sorted((self.folder / "landed").glob("*.json"))
             for path in listed:
                 source, files = path.stem, json.loads(path.read_text())
@@ -81,10 +87,14 @@ class Build:
                     connection.register("nothing", empty[source].to_arrow())
                     connection.execute(f"create table landing.{source} as select * from nothing")
                     connection.unregister("nothing")
+                _tell_content(connection, source, hashlib.sha256(json.dumps(files).encode()).hexdigest())
             connection.register("months", self._landed_months().to_arrow())
             connection.execute("create table landing.landed_month as select * from months order by all")
             connection.register("deliveries", self._deliveries().to_arrow())
             connection.execute("create table landing.delivery as select * from deliveries order by source, path")
+            for table in ("landed_month", "delivery"):
+                rows = f"select sum(cast(hash(*columns(*)) as hugeint)) || ' ' || count(*) from landing.{table}"
+                _tell_content(connection, table, connection.execute(rows).fetchone()[0])
             return len(listed)
         finally:
             connection.close()
@@ -114,3 +124,9 @@ class Build:
 
     def discard(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _tell_content(connection: duckdb.DuckDBPyConnection, table: str, content: str) -> None:
+    """What a landed table holds, for the models that read it."""
+    node = f"source.carestat.landing.{table}"
+    connection.execute("insert into kept.state values (?, '', ?, false)", [node, content])

@@ -22,6 +22,7 @@ from typing import Any
 from filelock import FileLock
 
 from pipelines.landing.store import read_sealed, sha256_of, write_sealed
+from pipelines.memory import duckdb_mb
 from pipelines.settings import PROJECT, Settings
 
 QUIET = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_USE_COLORS": "false", "DO_NOT_TRACK": "1"}
@@ -81,7 +82,13 @@ class DbtProcess:
 
     def build(self, target: Path, variables: str) -> subprocess.Popen[bytes]:
         """Build seeds and models and test them; dbt's events come as JSON lines on the process's standard output."""
-        arguments = ["build", "--exclude", "resource_type:unit_test", *_folders(self._settings, target)]
+        arguments = [
+            "build",
+            "--exclude",
+            "resource_type:unit_test",
+            "--no-write-json",
+            *_folders(self._settings, target),
+        ]
         arguments += ["--log-path", str(self._settings.var / "logs")]
         if variables:
             arguments += ["--vars", variables]
@@ -105,7 +112,9 @@ def _environment(settings: Settings) -> dict[str, str]:
     build = settings.warehouse / "build" / "current"
     json_lines = {"DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"}
     files = {"CARESTAT_BUILD": str(build), "CARESTAT_HISTORY": str(settings.history)}
-    return inherited | settings.variables | QUIET | json_lines | files
+    macros = {"CARESTAT_MACROS": settings.macros_version()}
+    memory = {"CARESTAT_DUCKDB_MEMORY": f"{duckdb_mb()}MB"}
+    return inherited | settings.variables | QUIET | json_lines | files | macros | memory
 
 
 def _folders(settings: Settings, target: Path) -> list[str]:

@@ -88,6 +88,7 @@ def deliveries(night: Night) -> dg.MaterializeResult:
     write_answers(strays, night.settings.raw, night.settings.var)
     night.build.record("strays", ops_tables(strays))
     night.build.record("cards", {"origin": origins(night.settings.raw)})
+    night.begin()
     sources = night.build.open_landing({source: night.landing.empty(source) for source in SOURCES})
     states = night.build.ops_frame("delivery").group_by("state").len().sort("state")
     PROGRESS.step("models")

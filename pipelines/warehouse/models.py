@@ -15,7 +15,7 @@ from packaging.version import Version
 
 from pipelines.settings import Settings
 from pipelines.warehouse.dbt_process import manifest
-from pipelines.warehouse.history import discard_history, prepare_history
+from pipelines.warehouse.kept import discard, drop_others, prepare_history
 from pipelines.warehouse.night import Night
 from pipelines.warehouse.workers import WORKERS
 
@@ -51,6 +51,7 @@ def model_assets(settings: Settings) -> dg.AssetsDefinition:
     def models(context: dg.AssetExecutionContext, night: Night) -> Iterator[Any]:
         night.link_current()
         history = prepare_history(night.settings)
+        drop_others(night.build, history, parsed["nodes"].values())
         target = night.build.folder / "dbt"
         target.mkdir()
         invocation = DbtCliInvocation(
@@ -68,7 +69,7 @@ def model_assets(settings: Settings) -> dg.AssetsDefinition:
         headed_by_data = []
         # dbt's own lines are in var/logs; Dagster records its events while dbt goes on
         with contextlib.ExitStack() as if_it_fails, contextlib.redirect_stdout(io.StringIO()):
-            if_it_fails.callback(discard_history, night.settings)
+            if_it_fails.callback(discard, night.settings)
             for event in invocation.stream():
                 if isinstance(event, dg.Output):
                     unique_id = event.metadata["unique_id"].value

@@ -13,6 +13,7 @@ from pipelines.landing.land import Landing
 from pipelines.progress import PROGRESS
 from pipelines.settings import Settings
 from pipelines.warehouse.build import Build
+from pipelines.warehouse.kept import begin, unchanged
 from pipelines.warehouse.lock import hold, run_lock
 from pipelines.warehouse.ops import write_ops_file
 from pipelines.warehouse.soundness import comparable
@@ -30,6 +31,7 @@ class Night(dg.ConfigurableResource):
     _landing: Landing = PrivateAttr()
     _former: Path | None = PrivateAttr()
     _fingerprint: str = PrivateAttr()
+    _goes_on: bool = PrivateAttr(default=False)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         self._settings = Settings.from_environment()
@@ -79,6 +81,14 @@ class Night(dg.ConfigurableResource):
     def fingerprint(self) -> str:
         """Of the deliveries as they lay when the run began, so that a later one is new to the next run."""
         return self._fingerprint
+
+    def begin(self) -> None:
+        """Give the build what stays of the former night."""
+        self._goes_on = begin(self._settings, self._build, self._former)
+
+    def stays(self) -> set[str]:
+        """The tables whose rows are those of the former release, as far as that is known."""
+        return unchanged(self._build) if self._goes_on else set()
 
     def link_current(self) -> Path:
         """The one name by which dbt reaches the build folder of the run (see dbt_environment)."""

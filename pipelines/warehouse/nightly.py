@@ -14,6 +14,7 @@ from pipelines.operations.outcome import Failure, Outcome, State
 from pipelines.operations.remedies import remedies
 from pipelines.progress import PROGRESS, say
 from pipelines.settings import PROJECT, Settings
+from pipelines.warehouse.kept import discard
 from pipelines.warehouse.lock import AnotherRun, Unwritable, hold, run_lock
 from pipelines.warehouse.soundness import damage_in_service
 from pipelines.warehouse.state import nothing_new, released_state
@@ -21,10 +22,11 @@ from pipelines.warehouse.status import failed_checks
 from pipelines.warehouse.workers import WORKERS
 
 
-def run_nightly(settings: Settings) -> int:
+def run_nightly(settings: Settings, full: bool = False) -> int:
     """Exit code: 0 released or nothing new · 1 failed, with the former release still in service.
 
-    However it ends, the night is told of (pipelines/operations/after.py). Raises KeyUnreadable.
+    A `full` night uses nothing that earlier ones kept, and releases also where nothing is new. However it ends, the
+    night is told of (pipelines/operations/after.py). Raises KeyUnreadable.
     """
     began = datetime.now(UTC)
     former = released_state(settings)
@@ -45,7 +47,9 @@ def run_nightly(settings: Settings) -> int:
     else:
         try:
             former = released_state(settings)
-            ended = _night(settings, key, former)
+            if full:
+                discard(settings)
+            ended = _night(settings, key, former, full)
         except Exception as broken:
             ended = _told(State.FAILED, Failure("nightly", str(broken) or type(broken).__name__))
             _stays(former)
@@ -94,12 +98,12 @@ def _stays(former: dict[str, Any] | None) -> None:
         say(f"{former['release_id']} 继续服务 · stays in service.")
 
 
-def _night(settings: Settings, key: bytes, former: dict[str, Any] | None) -> Ended:
+def _night(settings: Settings, key: bytes, former: dict[str, Any] | None, full: bool) -> Ended:
     if told := changed_key(settings.var, key):
         say(told)
     if damage := damage_in_service(settings):
         say(f"{damage}；重新发布 · released anew")
-    if former and nothing_new(settings):
+    if former and not full and nothing_new(settings):
         say(f"没有新交付，{former['release_id']} 继续服务 · nothing new; {former['release_id']} stays in service")
         return Ended(State.NOTHING_NEW)
     ended = _run_job(settings)

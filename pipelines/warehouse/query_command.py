@@ -109,11 +109,11 @@ def query(
 
 def ask(asking: Asking, sql: str) -> None:
     """Runs the statements of a text and gives their rows out. Raises WrongQuestion."""
-    from pipelines.landing.memory import megabytes
+    from pipelines.memory import QUESTION_MB, allowed_mb
     from pipelines.warehouse import query_limits, read
 
     with in_words(sql):
-        memory = megabytes()
+        memory = allowed_mb() or QUESTION_MB
     with in_words(sql), query_limits.memory_limit(memory):
         connection = read.connect(
             asking.database,

@@ -14,7 +14,7 @@ MEANINGS = {
     "Catalog": "没有这样的表或函数 · no such table or function",
     "Conversion": "值不能这样转换 · a value cannot be converted",
     "Permission": "不允许：只能查询已发布的数据，不能读写文件 · not allowed: only released data, no files",
-    "Out of Memory": "超出内存上限，见 CARESTAT_MEMORY_MB · out of the memory allowed",
+    "Out of Memory": "超出内存上限，见 CARESTAT_MEMORY · out of the memory allowed",
 }
 
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+from collections.abc import Container
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,28 +14,30 @@ import dagster as dg
 import duckdb
 import polars as pl
 
+from pipelines.memory import bounded
 from pipelines.progress import PROGRESS
 from pipelines.publication.evidence.keep import EVIDENCE, keep_evidence
 from pipelines.settings import Settings
 from pipelines.warehouse.attribution import revisions
 from pipelines.warehouse.build import Build
+from pipelines.warehouse.kept import KEPT_RELEASES, keep
 from pipelines.warehouse.night import Night
 from pipelines.warehouse.ops import create_ops
 from pipelines.warehouse.soundness import STATE, digests, state_of
 
-KEPT_RELEASES = 14
 #: how the id of a release begins
 ID_TIME = "%Y%m%dT%H%M%SZ"
 EXPORTED_SCHEMAS = ("reference", "marts")
 CANDIDATE = dg.AssetKey(["candidate"])
 
 
-def export_parquet(database: Path, folder: Path) -> None:
+def export_parquet(database: Path, folder: Path, former: Path | None = None, stays: Container[str] = ()) -> None:
     """Every table of `reference` and `marts` as `<schema>/<table>.parquet`, rows ordered by all columns in turn.
 
-    One thread and a full order make the bytes depend on the rows alone.
+    One thread and a full order make the bytes depend on the rows alone; so the file of a table that `stays` as it was
+    in the Parquet folder `former` is that one.
     """
-    connection = duckdb.connect(str(database), read_only=True)
+    connection = bounded(duckdb.connect(str(database), read_only=True), folder.with_name("spill"))
     try:
         connection.execute("set threads = 1")
         tables = connection.execute(
@@ -44,6 +47,9 @@ def export_parquet(database: Path, folder: Path) -> None:
         for schema, table in tables:
             (folder / schema).mkdir(parents=True, exist_ok=True)
             target = folder / schema / f"{table}.parquet"
+            if former and table in stays and (former / schema / target.name).exists():
+                os.link(former / schema / target.name, target)
+                continue
             connection.execute(
                 f'copy (select * from marts."{schema}"."{table}" order by all) to \'{_quoted(target)}\''
                 " (format parquet, compression zstd, row_group_size 122880)"
@@ -179,11 +185,14 @@ def put_in_service(night: Night) -> dict[str, str | int]:
     changed = 0
     former = night.former and state_of(night.former)
     if former:
-        revision = revisions(build.marts, night.former / "marts.duckdb", f"{former['release_id']} → {release_id}")
+        told = f"{former['release_id']} → {release_id}"
+        revision = revisions(build.marts, night.former / "marts.duckdb", told)
         revision.write_parquet(build.ops / "revision.this.parquet")
         changed = revision.height
 
-    export_parquet(build.marts, build.folder / "parquet")
+    # other code may write the same rows in another way
+    stays = night.stays() if former and former["code_version"] == state["code_version"] else set()
+    export_parquet(build.marts, build.folder / "parquet", night.former and night.former / "parquet", stays)
     connection = duckdb.connect(str(build.marts))
     try:
         create_ops(connection, "ops", build)
@@ -192,6 +201,7 @@ def put_in_service(night: Night) -> dict[str, str | int]:
     size = build.marts.stat().st_size
     keep_evidence(settings, build)
     swap(settings, build, release_id, state)
+    keep(settings, build, release_id)
     return {"release_id": release_id, "bytes": size, "changed_values": changed}
 
 

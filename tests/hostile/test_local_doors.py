@@ -72,7 +72,7 @@ def environment(folder: Path) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "HOME": str(folder / "home"),
         "TMPDIR": str(folder / "temporary"),
-        "CARESTAT_MEMORY_MB": "256",
+        "CARESTAT_MEMORY": "256",
         "PLANTED": SECRET,
     }
 
@@ -129,7 +129,7 @@ def test_a_statement_that_will_not_stop_is_ended(folder: Path) -> None:
     stubborn = "select list_reduce(range(100000000), lambda a, b: a + b)"
     done = subprocess.run(
         [sys.executable, "-m", "pipelines.cli", "query", "--timeout", "0.2", "--var", folder / "var", stubborn],
-        cwd=PROJECT, env=environment(folder) | {"CARESTAT_MEMORY_MB": "4096"},
+        cwd=PROJECT, env=environment(folder) | {"CARESTAT_MEMORY": "4096"},
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "")

@@ -40,7 +40,9 @@ def backed_up(installation: Installation, backups: Path, *options: str) -> Resul
 def digests(top: Path) -> dict[str, str]:
     """sha256 of every file in what cannot be made again, and the time that tells when a delivery was received."""
     found = {}
-    for path in sorted(path for part in KEPT for path in (top / part).rglob("*") if "build" not in path.parts):
+    for path in sorted(path for part in KEPT for path in (top / part).rglob("*")):
+        if {"build", "history"} & set(path.relative_to(top).parts[:3]):
+            continue
         if path.is_file():
             time = path.stat().st_mtime_ns
             found[str(path.relative_to(top))] = f"{hashlib.sha256(path.read_bytes()).hexdigest()} {time}"

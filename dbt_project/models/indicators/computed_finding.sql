@@ -32,7 +32,7 @@ select
     indicator_key,
     region_code,
     period,
-    name_zh || '（' || variant || '）算得 ' || cast({{ round_half_away('value', 6) }} as varchar) || ' ' || unit
+    name_zh || '（' || variant || '）算得 ' || cast({{ round_half_away('value', 6) }} as string) || ' ' || unit
     || '，超出有效范围，已扣留' as detail
 from figures
 where is_out_of_range
@@ -44,8 +44,8 @@ select
     indicator_key,
     region_code,
     period,
-    '应报 ' || cast(cast(coverage_m as integer) as varchar) || '，已报 '
-    || cast(cast(coverage_n as integer) as varchar) as detail
+    '应报 ' || cast(cast(coverage_m as integer) as string) || '，已报 '
+    || cast(cast(coverage_n as integer) as string) as detail
 from figures
 where
     is_governed and variant = 'default' and not is_complete and not is_not_applicable and coverage_m > 0
@@ -81,7 +81,7 @@ select
     indicator_key,
     region_code,
     period,
-    '有 ' || cast(cast(missing_cells as integer) as varchar) || ' 个空白未计入' as detail
+    '有 ' || cast(cast(missing_cells as integer) as string) || ' 个空白未计入' as detail
 from figures
 where is_governed and variant = 'default' and missing_cells > 0
 

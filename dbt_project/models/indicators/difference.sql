@@ -135,5 +135,5 @@ select
         when own_share is null then null
         when base_share is null and compared_with = 'ten_years_before' then '缺十年前的数'
         when base_share is null then '缺上级的占比'
-    end as varchar) as note
+    end as string) as note
 from based

@@ -17,7 +17,7 @@ select
     false as is_estimated,
     false as is_stale,
     false as is_not_applicable,
-    cast(null as varchar) as note
+    cast(null as string) as note
 from {{ ref('region_indicator') }} as cells
 inner join {{ ref('indicator_definition') }} as definitions
     on cells.indicator_key = definitions.indicator_key and cells.variant = definitions.variant

@@ -1,7 +1,19 @@
 -- Ratios, counts and amounts: numerator / denominator × multiplier, each summed over the region before dividing.
 -- Where an expected unit is missing, partial_value speaks for the counties that have both; where one said 不适用, the
 -- ratio is that of the others.
-with operands as (
+with addend_value as (
+
+    -- few indicators have one
+    select measured.*
+    from {{ ref('measure_value') }} as measured
+    where
+        measured.measure_key in (
+            select definitions.numerator_addend from {{ ref('indicator_definition') }} as definitions
+        )
+
+),
+
+operands as (
 
     select
         cells.indicator_key,
@@ -55,7 +67,7 @@ with operands as (
             definitions.numerator_measure = numerator.measure_key
             and cells.region_code = numerator.region_code
             and cells.period = numerator.period
-    left join {{ ref('measure_value') }} as addend
+    left join addend_value as addend
         on
             definitions.numerator_addend = addend.measure_key
             and cells.region_code = addend.region_code
@@ -82,6 +94,17 @@ answered as (
 
 ),
 
+whole as (
+
+    -- a town waits for its county, but its figures are its own
+    select distinct
+        region_code,
+        period
+    from answered
+    where region_level not in ('town', 'village')
+
+),
+
 counties as (
 
     -- the counties of each region: how many delivered, were excused, answered in full, and what they answered
@@ -97,6 +120,8 @@ counties as (
     from answered as county
     inner join {{ ref('region_supplier') }} as suppliers
         on county.region_code = suppliers.supplier_code and county.period = suppliers.period
+    inner join whole
+        on suppliers.region_code = whole.region_code and suppliers.period = whole.period
     where suppliers.born_level = 'county' and county.region_level = 'county'
     group by suppliers.region_code, suppliers.period, county.indicator_key, county.variant
 
@@ -169,5 +194,5 @@ select
     is_estimated,
     is_stale,
     is_not_applicable or coalesce(is_ratio and is_complete and told_denominator = 0, false) as is_not_applicable,
-    cast(null as varchar) as note
+    cast(null as string) as note
 from told

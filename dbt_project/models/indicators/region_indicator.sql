@@ -52,14 +52,13 @@ counted as (
 
 ),
 
-cell as (
+governed_cell as (
 
     select
         published.indicator_key,
         published.variant,
         governed.region_code,
-        governed.period,
-        true as is_governed
+        governed.period
     from governed
     inner join {{ ref('region_year') }} as regions
         on governed.region_code = regions.region_code and governed.period = regions.period
@@ -69,14 +68,15 @@ cell as (
             and regions.level = published.level
             and not published.is_below_county
 
-    union all
+),
+
+counted_cell as (
 
     select
         published.indicator_key,
         published.variant,
         counted.region_code,
-        counted.period,
-        false as is_governed
+        counted.period
     from published
     inner join counted
         on
@@ -87,6 +87,7 @@ cell as (
 
 ),
 
+-- nothing is grouped here: either way a cell comes up once, and there are millions
 wanted as (
 
     select
@@ -94,9 +95,25 @@ wanted as (
         variant,
         region_code,
         period,
-        bool_or(is_governed) as is_governed
-    from cell
-    group by indicator_key, variant, region_code, period
+        true as is_governed
+    from governed_cell
+
+    union all
+
+    select
+        counted_cell.indicator_key,
+        counted_cell.variant,
+        counted_cell.region_code,
+        counted_cell.period,
+        false as is_governed
+    from counted_cell
+    left join governed_cell
+        on
+            counted_cell.indicator_key = governed_cell.indicator_key
+            and counted_cell.variant = governed_cell.variant
+            and counted_cell.region_code = governed_cell.region_code
+            and counted_cell.period = governed_cell.period
+    where governed_cell.region_code is null
 
 ),
 

@@ -69,7 +69,7 @@ whole_region as (
         period,
         region_code,
         count(*) as n_parts,
-        string_agg(published_code, ';' order by published_code) as published_codes
+        {{ joined('published_code', ';') }} as published_codes
     from counted
     group by period, region_code
 
@@ -94,7 +94,7 @@ without_share as (
     select
         period,
         region_code,
-        string_agg(published_code, ';' order by published_code) as split_codes
+        {{ joined('published_code', ';') }} as split_codes
     from heir
     group by period, region_code
 

@@ -110,5 +110,5 @@ select
     false as is_estimated,
     false as is_stale,
     is_without_units or coalesce(n_not_applicable = n_units, false) as is_not_applicable,
-    cast(null as varchar) as note
+    cast(null as string) as note
 from told

@@ -4,7 +4,9 @@
 -- depends_on: {{ ref('measures') }} {{ ref('indicators') }} {{ ref('indicator_definition') }} {{ ref('region_year') }}
 -- depends_on: {{ ref('measure_value') }} {{ ref('unit_measure') }} {{ ref('region_ancestor') }}
 -- depends_on: {{ ref('county_delivery') }}
-{% for formula in threshold_expressions() %}
+{% set formulas = threshold_expressions() %}
+{{ asked_measures(formulas) }}
+{% for formula in formulas %}
 select
     '{{ formula.expression | replace("'", "''") }}' as threshold_unit_value,
     '{{ formula.units }}' as units_measure,
@@ -18,11 +20,11 @@ from {{ formula_of_regions(formula) if formula.of_regions else formula_of_units(
 {{ "union all" if not loop.last }}
 {% else %}
 select
-    cast(null as varchar) as threshold_unit_value,
-    cast(null as varchar) as units_measure,
-    cast(null as varchar) as unit_code,
-    cast(null as varchar) as region_code,
-    cast(null as varchar) as period,
+    cast(null as string) as threshold_unit_value,
+    cast(null as string) as units_measure,
+    cast(null as string) as unit_code,
+    cast(null as string) as region_code,
+    cast(null as string) as period,
     {{ ratio('null') }} as unit_value,
     false as is_not_applicable,
     false as is_missing

@@ -43,7 +43,7 @@ with unit as (
         regions.subsidised,
         regions.returned,
         regions.missing_quantities,
-        cast(null as varchar) as programme_code,
+        cast(null as string) as programme_code,
         true as is_listed,
         false as is_closed
     from {{ ref('region_place') }} as regions
@@ -104,24 +104,24 @@ judged as (
 )
 
 select
-    cast(subject as varchar) as subject,
-    cast(unit_level as varchar) as unit_level,
-    cast(unit_code as varchar) as unit_code,
-    cast(unit_name as varchar) as unit_name,
-    cast(region_code as varchar) as region_code,
-    cast(period as varchar) as period,
-    cast(register_month as varchar) as register_month,
+    cast(subject as string) as subject,
+    cast(unit_level as string) as unit_level,
+    cast(unit_code as string) as unit_code,
+    cast(unit_name as string) as unit_name,
+    cast(region_code as string) as region_code,
+    cast(period as string) as period,
+    cast(register_month as string) as register_month,
     {% for column in ['registered', 'subsidised', 'returned', 'subsidised_minus_registered',
                       'returned_minus_registered', 'subsidised_minus_returned', 'largest_difference'] %}
     {{ quantity(column) }} as {{ column }},
     {% endfor %}
     case
-        when largest_difference > 0 then rank() over (
+        when largest_difference > 0 then cast(rank() over (
             partition by subject, unit_level, period
             order by largest_difference desc nulls last
-        )
+        ) as bigint)
     end as rank,
-    cast(finding as varchar) as finding,
+    cast(finding as string) as finding,
     -- the cause first, then every difference with its size, then the ledger that is not there
     cast(nullif(concat_ws(
         '；',
@@ -143,8 +143,8 @@ select
             when subsidised is null then '未报补贴台账'
         end,
         case when returned is null and unit_level <> 'facility' then '未报统计报表' end
-    ), '') as varchar) as finding_name,
-    cast(programme_code as varchar) as programme_code,
+    ), '') as string) as finding_name,
+    cast(programme_code as string) as programme_code,
     cast(missing_quantities as integer) as missing_quantities,
     registered is not null as is_registered_known,
     subsidised is not null as is_subsidised_known,

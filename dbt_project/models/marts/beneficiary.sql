@@ -63,12 +63,12 @@ covered as (
 )
 
 select
-    cast(counted.programme_code as varchar) as programme_code,
-    cast(programmes.name_zh as varchar) as programme_name,
-    cast(counted.region_code as varchar) as region_code,
-    cast(names.today_name as varchar) as region_name,
-    cast(counted.region_level as varchar) as region_level,
-    cast(counted.period as varchar) as period,
+    cast(counted.programme_code as string) as programme_code,
+    cast(programmes.name_zh as string) as programme_name,
+    cast(counted.region_code as string) as region_code,
+    cast(names.today_name as string) as region_name,
+    cast(counted.region_level as string) as region_level,
+    cast(counted.period as string) as period,
     cast(counted.persons as bigint) as persons,
     cast(counted.payments as bigint) as payments,
     cast(coalesce(covered.coverage_n, 0) as integer) as coverage_n,

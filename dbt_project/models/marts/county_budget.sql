@@ -120,16 +120,16 @@ judged as (
 )
 
 select
-    cast(programme_code as varchar) as programme_code,
-    cast(region_code as varchar) as region_code,
-    cast(period as varchar) as period,
-    cast(purpose as varchar) as purpose,
-    cast(name_zh as varchar) as programme_name,
-    cast(region_name as varchar) as region_name,
-    cast(indicator_key as varchar) as indicator_key,
-    cast(variant as varchar) as variant,
+    cast(programme_code as string) as programme_code,
+    cast(region_code as string) as region_code,
+    cast(period as string) as period,
+    cast(purpose as string) as purpose,
+    cast(name_zh as string) as programme_name,
+    cast(region_name as string) as region_name,
+    cast(indicator_key as string) as indicator_key,
+    cast(variant as string) as variant,
     {{ money('budget') }} as budget_yuan,
-    cast(limit_operator as varchar) as limit_operator,
+    cast(limit_operator as string) as limit_operator,
     case when purpose = '_T' then minimum end as minimum_yuan,
     is_met,
     case when is_met then {{ money('0') }} when not is_met then {{ money('minimum - budget') }} end as shortfall_yuan,
@@ -137,6 +137,6 @@ select
     cast(case
         when not is_delivered then '未报送'
         when purpose = '_T' and budget = 0 then '已报送，没有这项预算'
-    end as varchar) as note
+    end as string) as note
 from judged
 order by programme_code, region_code, period, purpose

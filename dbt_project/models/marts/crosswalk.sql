@@ -25,11 +25,11 @@ latest as (
 )
 
 select
-    cast(rows_.indicator_key as varchar) as indicator_key,
-    cast(registry.name_zh as varchar) as indicator_name,
+    cast(rows_.indicator_key as string) as indicator_key,
+    cast(registry.name_zh as string) as indicator_name,
     cast(shared.n_documents as integer) as n_documents,
-    cast(coalesce(comparison.comparability, 'not_assessed') as varchar) as comparability,
-    cast(comparison.note as varchar) as comparability_note,
+    cast(coalesce(comparison.comparability, 'not_assessed') as string) as comparability,
+    cast(comparison.note as string) as comparability_note,
     rows_.document_key,
     rows_.table_key,
     rows_.row_no,
@@ -38,7 +38,7 @@ select
     rows_.unit,
     rows_.region_code,
     rows_.variant,
-    cast(case when rows_.variant = 'default' then registry.default_definition else variants.text end as varchar)
+    cast(case when rows_.variant = 'default' then registry.default_definition else variants.text end as string)
         as definition,
     rows_.baseline_year,
     rows_.baseline_value,
@@ -47,7 +47,7 @@ select
     rows_.target_operator,
     rows_.target_value,
     rows_.target_printed,
-    cast(rows_.period as varchar) as actual_period,
+    cast(rows_.period as string) as actual_period,
     rows_.actual_value,
     rows_.status,
     rows_.counts_once_with

@@ -58,8 +58,8 @@ explained as (
                         else coalesce(judged_figure_note, '未报送')
                     end
             when period_rule = 'every_year_from' and year_ < target_year
-                then '自 ' || cast(target_year as varchar) || ' 年起评价'
-            when is_before_its_year then '当年的数量目标，到 ' || cast(target_year as varchar) || ' 年才评价'
+                then '自 ' || cast(target_year as string) || ' 年起评价'
+            when is_before_its_year then '当年的数量目标，到 ' || cast(target_year as string) || ' 年才评价'
             when is_provisional and judged_year = target_year and not target_is_met then '目标年的数尚为初步数'
             when note_zh is not null and not_before is null and year_ = baseline_year then note_zh
             when status = 'NOT_ASSESSABLE' and baseline_value is null then '文件未载基期值，期限未到'
@@ -67,9 +67,9 @@ explained as (
             when status = 'NOT_ASSESSABLE' and year_ < baseline_year then '早于基期年'
             when status = 'NOT_ASSESSABLE' then '基期年，尚无进度'
             when status = 'MISSED' and was_met_at_deadline and year_ > target_year
-                then '目标年 ' || cast(target_year as varchar) || ' 年曾达到，之后回落'
+                then '目标年 ' || cast(target_year as string) || ' 年曾达到，之后回落'
             when status = 'ACHIEVED' and not was_met_at_deadline and judged_period = period
-                then '目标年 ' || cast(target_year as varchar) || ' 年未达到，之后达到'
+                then '目标年 ' || cast(target_year as string) || ' 年未达到，之后达到'
             when judged_period <> period then '按目标年 ' || judged_period || ' 年的数评价'
             when note_zh is not null and not_before is null and table_key = 'targets' then note_zh
         end as reason
@@ -78,26 +78,26 @@ explained as (
 )
 
 select
-    cast(document_key as varchar) as document_key,
-    cast(table_key as varchar) as table_key,
+    cast(document_key as string) as document_key,
+    cast(table_key as string) as table_key,
     cast(row_no as integer) as row_no,
-    cast(label_zh as varchar) as label,
-    cast(unit_printed as varchar) as unit,
-    cast(indicator_key as varchar) as indicator_key,
-    cast(variant as varchar) as variant,
-    cast(scope_region as varchar) as region_code,
-    cast(clause as varchar) as clause,
-    cast(attribute as varchar) as attribute,
-    cast(responsible as varchar) as responsible,
+    cast(label_zh as string) as label,
+    cast(unit_printed as string) as unit,
+    cast(indicator_key as string) as indicator_key,
+    cast(variant as string) as variant,
+    cast(scope_region as string) as region_code,
+    cast(clause as string) as clause,
+    cast(attribute as string) as attribute,
+    cast(responsible as string) as responsible,
     baseline_year,
-    cast(baseline_operator as varchar) as baseline_operator,
+    cast(baseline_operator as string) as baseline_operator,
     {{ ratio('baseline_value') }} as baseline_value,
-    cast(baseline_printed as varchar) as baseline_printed,
+    cast(baseline_printed as string) as baseline_printed,
     target_year,
-    cast(target_operator as varchar) as target_operator,
+    cast(target_operator as string) as target_operator,
     {{ ratio('target_value') }} as target_value,
-    cast(target_printed as varchar) as target_printed,
-    cast(period as varchar) as period,
+    cast(target_printed as string) as target_printed,
+    cast(period as string) as period,
     {{ ratio('actual_value') }} as actual_value,
     {{ ratio('achieved_share') }} as achieved_share,
     {{ ratio('elapsed_share') }} as elapsed_share,
@@ -110,31 +110,31 @@ select
         when target_is_met then {{ ratio('0') }}
         else {{ ratio('quantity_needed') }}
     end as still_needed,
-    cast(status as varchar) as status,
+    cast(status as string) as status,
     cast(nullif(concat_ws(
         '；',
-        rtrim(reason, '。'),
-        case when units_unknown > 0 then '另有 ' || cast(units_unknown as varchar) || ' 个单位数值不明' end,
+        trim(trailing '。' from reason),
+        case when units_unknown > 0 then '另有 ' || cast(units_unknown as string) || ' 个单位数值不明' end,
         case
             when methods_differ
                 then
                     '方法不一致：线性 ' || status_linear || coalesce('，年均增速 ' || status_cagr, '')
                     || coalesce('，推算 ' || status_projection, '')
         end
-    ), '') as varchar) as status_reason,
-    cast(target_id as varchar) as target_id,
-    cast(row_kind as varchar) as row_kind,
-    cast(period_rule as varchar) as period_rule,
-    cast(compare_to as varchar) as compare_to,
-    cast(eval_operator as varchar) as eval_operator,
-    cast(counts_once_with as varchar) as counts_once_with,
-    cast(case when compare_to <> 'none' and is_assessable then needed_unit end as varchar) as still_needed_unit,
-    cast(case when is_under_way then status_cagr end as varchar) as status_cagr,
-    cast(case when is_under_way then status_projection end as varchar) as status_projection,
+    ), '') as string) as status_reason,
+    cast(target_id as string) as target_id,
+    cast(row_kind as string) as row_kind,
+    cast(period_rule as string) as period_rule,
+    cast(compare_to as string) as compare_to,
+    cast(eval_operator as string) as eval_operator,
+    cast(counts_once_with as string) as counts_once_with,
+    cast(case when compare_to <> 'none' and is_assessable then needed_unit end as string) as still_needed_unit,
+    cast(case when is_under_way then status_cagr end as string) as status_cagr,
+    cast(case when is_under_way then status_projection end as string) as status_projection,
     case when is_under_way then not methods_differ end as methods_agree,
-    cast(judged_period as varchar) as judged_period,
+    cast(judged_period as string) as judged_period,
     cast(units_met as integer) as units_met,
     cast(units_known as integer) as units_known,
-    cast(obs_status as varchar) as obs_status
+    cast(obs_status as string) as obs_status
 from explained
 order by document_key, table_key, row_no, period

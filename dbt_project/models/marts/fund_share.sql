@@ -250,21 +250,21 @@ judged_exactly as (
 )
 
 select
-    cast(programme_code as varchar) as programme_code,
-    cast(region_code as varchar) as region_code,
-    cast(government_level as varchar) as government_level,
-    cast(period as varchar) as period,
-    cast(purpose as varchar) as purpose,
-    cast(name_zh as varchar) as programme_name,
-    cast(region_name as varchar) as region_name,
-    cast(region_level as varchar) as region_level,
-    cast(indicator_key as varchar) as indicator_key,
-    cast(variant as varchar) as variant,
+    cast(programme_code as string) as programme_code,
+    cast(region_code as string) as region_code,
+    cast(government_level as string) as government_level,
+    cast(period as string) as period,
+    cast(purpose as string) as purpose,
+    cast(name_zh as string) as programme_name,
+    cast(region_name as string) as region_name,
+    cast(region_level as string) as region_level,
+    cast(indicator_key as string) as indicator_key,
+    cast(variant as string) as variant,
     is_counted,
     case when is_complete then {{ money('amount') }} end as amount_yuan,
     case when is_complete then {{ money('denominator') }} end as denominator_yuan,
     case when is_complete and not is_withheld then share_percent end as share_percent,
-    cast(limit_operator as varchar) as limit_operator,
+    cast(limit_operator as string) as limit_operator,
     limit_percent,
     is_judged and purpose = '_T' as is_judged,
     case when is_assessable then is_met end as is_met,
@@ -275,7 +275,7 @@ select
     case when not is_complete then {{ money('amount') }} end as partial_amount_yuan,
     case when not is_complete then {{ money('denominator') }} end as partial_denominator_yuan,
     case when not is_complete then share_percent end as partial_share_percent,
-    cast(aside_variant as varchar) as other_variant,
+    cast(aside_variant as string) as other_variant,
     case when is_complete then {{ money('aside_denominator') }} end as other_denominator_yuan,
     case when is_complete then aside_percent end as other_share_percent,
     cast(coverage_n as integer) as coverage_n,
@@ -291,8 +291,8 @@ select
         when is_withheld then 'withheld'
         when is_complete and denominator = 0 then '不适用：没有可作分母的资金'
         when not is_complete and coverage_n > 0
-            then '报送不全：' || cast(coverage_n as varchar) || '/' || cast(coverage_m as varchar)
+            then '报送不全：' || cast(coverage_n as string) || '/' || cast(coverage_m as string)
         when not is_complete then '未报送'
-    end as varchar) as note
+    end as string) as note
 from judged_exactly
 order by programme_code, region_code, government_level, period, purpose

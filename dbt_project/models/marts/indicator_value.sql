@@ -24,14 +24,14 @@ with judged as (
 )
 
 select
-    cast(region_code as varchar) as region_code,
-    cast(period as varchar) as period,
-    cast(indicator_key as varchar) as indicator_key,
-    cast(variant as varchar) as variant,
-    cast(region_name as varchar) as region_name,
-    cast(region_level as varchar) as region_level,
-    cast(indicator_name as varchar) as indicator_name,
-    cast(unit as varchar) as unit,
+    cast(region_code as string) as region_code,
+    cast(period as string) as period,
+    cast(indicator_key as string) as indicator_key,
+    cast(variant as string) as variant,
+    cast(region_name as string) as region_name,
+    cast(region_level as string) as region_level,
+    cast(indicator_name as string) as indicator_name,
+    cast(unit as string) as unit,
     {{ ratio('numerator') }} as numerator,
     {{ ratio('denominator') }} as denominator,
     case when not is_withheld then value end as value,
@@ -55,11 +55,11 @@ select
         when is_not_applicable then coalesce(note, '不适用')
         when not is_complete and is_observed
             then
-                '报送不全：' || cast(cast(coverage_n as integer) as varchar) || '/'
-                || cast(cast(coverage_m as integer) as varchar)
+                '报送不全：' || cast(cast(coverage_n as integer) as string) || '/'
+                || cast(cast(coverage_m as integer) as string)
         when not is_complete or value is null then coalesce(note, '未报送')
-        when missing_cells > 0 then '有 ' || cast(cast(missing_cells as integer) as varchar) || ' 个空白未计入'
+        when missing_cells > 0 then '有 ' || cast(cast(missing_cells as integer) as string) || ' 个空白未计入'
         else note
-    end as varchar) as note
+    end as string) as note
 from judged
 order by indicator_key, variant, region_code, period

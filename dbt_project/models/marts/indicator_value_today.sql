@@ -224,15 +224,15 @@ told as (
             else 'A'
         end as obs_status,
         case when is_small_count then 'C' else 'F' end as conf_status,
-        '由 ' || cast(n_parts as varchar) || ' 个地区合并' as fate_note,
+        '由 ' || cast(n_parts as string) || ' 个地区合并' as fate_note,
         split_codes,
         case
             when is_withheld then 'withheld'
             when is_not_applicable then '不适用'
             when not is_complete and n_delivered = 0 then '未报送'
             when not is_additive then '此类指标不能由合并前的数相加'
-            when not is_complete then '其中 ' || cast(n_told + n_excused as varchar) || ' 个有数'
-            when missing_cells > 0 then '有 ' || cast(cast(missing_cells as integer) as varchar) || ' 个空白未计入'
+            when not is_complete then '其中 ' || cast(n_told + n_excused as string) || ' 个有数'
+            when missing_cells > 0 then '有 ' || cast(cast(missing_cells as integer) as string) || ' 个空白未计入'
         end as note,
         published_codes as published_region_code
     from judged
@@ -240,14 +240,14 @@ told as (
 )
 
 select
-    cast(region_code as varchar) as region_code,
-    cast(period as varchar) as period,
-    cast(indicator_key as varchar) as indicator_key,
-    cast(variant as varchar) as variant,
-    cast(region_name as varchar) as region_name,
-    cast(region_level as varchar) as region_level,
-    cast(indicator_name as varchar) as indicator_name,
-    cast(unit as varchar) as unit,
+    cast(region_code as string) as region_code,
+    cast(period as string) as period,
+    cast(indicator_key as string) as indicator_key,
+    cast(variant as string) as variant,
+    cast(region_name as string) as region_name,
+    cast(region_level as string) as region_level,
+    cast(indicator_name as string) as indicator_name,
+    cast(unit as string) as unit,
     {{ ratio('numerator') }} as numerator,
     {{ ratio('denominator') }} as denominator,
     {{ ratio('value') }} as value,
@@ -256,14 +256,14 @@ select
     cast(coverage_n as integer) as coverage_n,
     cast(coverage_m as integer) as coverage_m,
     cast(missing_cells as integer) as missing_cells,
-    cast(obs_status as varchar) as obs_status,
-    cast(conf_status as varchar) as conf_status,
+    cast(obs_status as string) as obs_status,
+    cast(conf_status as string) as conf_status,
     cast(nullif(concat_ws(
         '；',
         note,
         fate_note,
         case when split_codes is not null then '未含 ' || split_codes || ' 拆分划入的部分' end
-    ), '') as varchar) as note,
-    cast(published_region_code as varchar) as published_region_code
+    ), '') as string) as note,
+    cast(published_region_code as string) as published_region_code
 from told
 order by indicator_key, variant, region_code, period

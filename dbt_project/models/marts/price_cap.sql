@@ -133,44 +133,44 @@ capped as (
 )
 
 select
-    cast(programme_code as varchar) as programme_code,
-    cast(facility_id as varchar) as facility_id,
-    cast(county_code as varchar) as region_code,
-    cast(period as varchar) as period,
-    cast(name_zh as varchar) as programme_name,
-    cast(region_name as varchar) as region_name,
-    cast(facility_name as varchar) as facility_name,
-    cast(register_month as varchar) as register_month,
+    cast(programme_code as string) as programme_code,
+    cast(facility_id as string) as facility_id,
+    cast(county_code as string) as region_code,
+    cast(period as string) as period,
+    cast(name_zh as string) as programme_name,
+    cast(region_name as string) as region_name,
+    cast(facility_name as string) as facility_name,
+    cast(register_month as string) as register_month,
     cast(beds as integer) as beds,
     cast(residents as integer) as residents,
     case when residents between 1 and 4 then 'C' else 'F' end as conf_status,
     {{ money('fee') }} as monthly_fee_yuan,
-    cast(reference_kind as varchar) as reference_kind,
-    cast(reference_region_code as varchar) as reference_region_code,
-    cast(reference_region_level as varchar) as reference_region_level,
+    cast(reference_kind as string) as reference_kind,
+    cast(reference_region_code as string) as reference_region_code,
+    cast(reference_region_level as string) as reference_region_level,
     {{ money('total') }} as reference_total_yuan,
     divisor as reference_divisor,
     {{ money('reference_fee') }} as reference_monthly_yuan,
     case when is_assessable then ratio_percent end as ratio_percent,
-    cast(limit_operator as varchar) as limit_operator,
+    cast(limit_operator as string) as limit_operator,
     limit_percent,
     {{ money('cap') }} as cap_yuan,
     case when is_assessable then is_within end as is_met,
     case
         when is_assessable and is_within then {{ money('0') }}
-        when is_assessable then {{ money('fee') }} - {{ money('cap') }}
+        when is_assessable then cast({{ money('fee') }} - {{ money('cap') }} as decimal(18, 2))
     end as excess_yuan,
     coalesce(is_assessable and is_dated and not is_within, false) as is_breach,
-    cast(indicator_key as varchar) as indicator_key,
-    cast(variant as varchar) as variant,
+    cast(indicator_key as string) as indicator_key,
+    cast(variant as string) as variant,
     cast(case
         when fee is null then '未填月收费'
         when not fee > 0 then '月收费为 0，不在规则之内'
         when total is null and reference_kind = 'income' then '所在县和所在市都没有城镇居民人均可支配收入'
         when total is null then '所在县和所在市都没有市场化养老机构的收费'
         when not is_within and not is_dated then '文件没有规定期限：列出，不算违反'
-    end as varchar) as note,
-    cast(delivery_path as varchar) as register_path,
+    end as string) as note,
+    cast(delivery_path as string) as register_path,
     cast(delivery_row as bigint) as register_row
 from capped
 order by programme_code, facility_id, region_code, period

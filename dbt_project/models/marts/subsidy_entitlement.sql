@@ -1,6 +1,17 @@
 -- What was due: one row a programme, facility and month (or once), with the value that decided each condition in a
 -- column of the condition's name: these follow from seeds/subsidy_conditions.csv, so no model contract can name them.
-{{ config(contract={"enforced": false}, post_hook="{{ condition_comments() }}") }}
+-- Kept by period; entitlement_basis says what a period follows from.
+-- depends_on: {{ ref('entitlement_basis') }}
+{{ config(
+    contract={"enforced": false},
+    materialized="incremental",
+    on_schema_change="fail",
+    period="period",
+    basis="entitlement_basis",
+    post_hook="{{ condition_comments() }}"
+) }}
+{% set not_monthly = as_literals(
+    "select programme_code from " ~ ref("subsidy_programmes") ~ " where frequency <> 'monthly' order by 1") %}
 with preceding as (
 
     -- a payment that another programme asks for (spec §8: paid on or before the month judged)
@@ -9,7 +20,9 @@ with preceding as (
         facility_id,
         min(first_paid_month) as paid_month
     from {{ ref('subsidy_payment') }}
-    where paid_amount_yuan > 0
+    where
+        paid_amount_yuan > 0
+        and programme_code in (select asking.requires_paid from {{ ref('subsidy_programmes') }} as asking)
     group by programme_code, facility_id
 
 ),
@@ -19,6 +32,19 @@ ledgers as (
     select distinct region_code
     from {{ ref('county_month') }}
     where register = 'subsidy_ledger'
+
+),
+
+-- a month's own, and every month of what is due once or by the year
+told as (
+
+    select *
+    from {{ ref('entitlement_month') }}
+    where delivery_period in ({{ anew() }}) and programme_code not in ({{ not_monthly }})
+    union all
+    select *
+    from {{ ref('entitlement_month') }}
+    where programme_code in ({{ not_monthly }})
 
 ),
 
@@ -36,7 +62,7 @@ judged as (
             when preceding.paid_month <= told.delivery_period then true
             when ledgers.region_code is not null then false
         end as is_due
-    from {{ ref('entitlement_month') }} as told
+    from told
     inner join {{ ref('subsidy_programmes') }} as programmes
         on told.programme_code = programmes.programme_code
     left join preceding
@@ -85,19 +111,19 @@ settled as (
 )
 
 select
-    cast(programme_code as varchar) as programme_code,
-    cast(facility_id as varchar) as facility_id,
-    cast(region_code as varchar) as region_code,
-    cast(period as varchar) as period,
+    cast(programme_code as string) as programme_code,
+    cast(facility_id as string) as facility_id,
+    cast(region_code as string) as region_code,
+    cast(period as string) as period,
     base_quantity,
-    cast(base_unit as varchar) as base_unit,
+    cast(base_unit as string) as base_unit,
     cast(unit_amount as decimal(18, 6)) as unit_amount_yuan,
     case
         when is_due is null then null
         when not is_due then cast(0 as decimal(18, 2))
         else {{ money('base_quantity * cast(unit_amount as decimal(18, 6))') }}
     end as due_amount_yuan,
-    cast(delivery_period as varchar) as due_month,
+    cast(delivery_period as string) as due_month,
     nullif(concat_ws(
         '|', unmet_conditions,
         case
@@ -115,11 +141,11 @@ select
     {{ key }},
     {% endfor %}
     paid_month as required_payment,
-    cast(facility_name as varchar) as facility_name,
+    cast(facility_name as string) as facility_name,
     is_closed,
     closed_on,
     delivery_path as register_path,
     delivery_row as register_row,
     case when base_unit like '人%' and base_quantity between 1 and 4 then 'C' else 'F' end as conf_status
 from settled
-where place = 1
+where place = 1 and period in ({{ anew() }})

@@ -1,5 +1,8 @@
 -- The rows of register and ledger behind each finding: one row a row of a delivery; payments to persons only as their
 -- number and sum by file. What no register can judge, programmes that pay persons, has no rows here.
+-- Kept by period, as the audit.
+-- depends_on: {{ ref('audit_basis') }}
+{{ config(materialized="incremental", on_schema_change="fail", period="period", basis="audit_basis", batch=12) }}
 with found as (
 
     select
@@ -13,7 +16,7 @@ with found as (
     from {{ ref('subsidy_audit') }} as audit
     inner join {{ ref('subsidy_programmes') }} as programmes
         on audit.programme_code = programmes.programme_code and programmes.payee <> 'person'
-    where audit.finding <> 'consistent'
+    where audit.finding <> 'consistent' and audit.period in ({{ anew() }})
 
 ),
 
@@ -29,7 +32,7 @@ persons_repeated as (
         unit_amount,
         sum(net_amount) as net_amount
     from {{ ref('payment_repeated') }}
-    where payee_kind = 'person'
+    where payee_kind = 'person' and period in ({{ anew() }})
     group by programme_code, facility_id, region_code, period, delivery_path, unit_amount
 
 ),
@@ -61,6 +64,7 @@ behind as (
             and found.facility_id = ledger.facility_id
             and found.region_code = ledger.region_code
             and found.period = ledger.period
+            and ledger.period in ({{ anew() }})
     left join {{ ref('payment_repeated') }} as repeated
         on ledger.delivery_path = repeated.delivery_path and ledger.delivery_row = repeated.delivery_row
     left join persons_repeated
@@ -96,18 +100,18 @@ behind as (
 )
 
 select
-    cast(programme_code as varchar) as programme_code,
-    cast(facility_id as varchar) as facility_id,
-    cast(region_code as varchar) as region_code,
-    cast(period as varchar) as period,
-    cast(evidence as varchar) as evidence,
-    cast(delivery_path as varchar) as delivery_path,
+    cast(programme_code as string) as programme_code,
+    cast(facility_id as string) as facility_id,
+    cast(region_code as string) as region_code,
+    cast(period as string) as period,
+    cast(evidence as string) as evidence,
+    cast(delivery_path as string) as delivery_path,
     cast(delivery_row as bigint) as row_number,
     cast(entries as integer) as entries,
-    cast(payment_id as varchar) as payment_id,
-    cast(payment_status as varchar) as payment_status,
+    cast(payment_id as string) as payment_id,
+    cast(payment_status as string) as payment_status,
     cast(unit_amount as decimal(18, 6)) as unit_amount_yuan,
     {{ money('amount') }} as amount_yuan,
     {{ money('counted') }} as counted_yuan,
-    cast(conf_status as varchar) as conf_status
+    cast(conf_status as string) as conf_status
 from behind

@@ -86,8 +86,8 @@ compared as (
 
     select
         check_kind,
-        document_key || ':' || table_key || ':' || cast(row_no as varchar) || '/' || other_document_key || ':'
-        || other_table_key || ':' || cast(other_row_no as varchar) as check_key,
+        document_key || ':' || table_key || ':' || cast(row_no as string) || '/' || other_document_key || ':'
+        || other_table_key || ':' || cast(other_row_no as string) as check_key,
         document_key,
         table_key,
         row_no,
@@ -120,7 +120,7 @@ compared as (
 
     select
         'printed_twice' as check_kind,
-        targets.document_key || ':' || targets.table_key || ':' || cast(targets.row_no as varchar) || '/'
+        targets.document_key || ':' || targets.table_key || ':' || cast(targets.row_no as string) || '/'
         || targets.counts_once_with as check_key,
         targets.document_key,
         targets.table_key,
@@ -133,14 +133,14 @@ compared as (
         {{ ratio('other_.target_value') }} as right_value,
         '=' as relation,
         {{ ratio('0') }} as tolerance,
-        cast(null as varchar) as hindrance,
+        cast(null as string) as hindrance,
         '同一文件两处所印，只计一次' as statement,
         false as is_later
     from targets
     inner join {{ ref('document_rows') }} as other_
         on
             targets.document_key = other_.document_key
-            and targets.counts_once_with = other_.table_key || ':' || cast(other_.row_no as varchar)
+            and targets.counts_once_with = other_.table_key || ':' || cast(other_.row_no as string)
 
     union all
 
@@ -151,8 +151,8 @@ compared as (
         sides.table_key,
         sides.row_no,
         rules.label_zh,
-        cast(null as varchar) as other_document_key,
-        cast(null as varchar) as other_table_key,
+        cast(null as string) as other_document_key,
+        cast(null as string) as other_table_key,
         cast(null as integer) as other_row_no,
         sides.left_value,
         sides.right_value,
@@ -168,18 +168,18 @@ compared as (
 )
 
 select
-    cast(check_kind as varchar) as check_kind,
-    cast(check_key as varchar) as check_key,
-    cast(document_key as varchar) as document_key,
-    cast(table_key as varchar) as table_key,
+    cast(check_kind as string) as check_kind,
+    cast(check_key as string) as check_key,
+    cast(document_key as string) as document_key,
+    cast(table_key as string) as table_key,
     cast(row_no as integer) as row_no,
-    cast(label_zh as varchar) as label,
-    cast(other_document_key as varchar) as other_document_key,
-    cast(other_table_key as varchar) as other_table_key,
+    cast(label_zh as string) as label,
+    cast(other_document_key as string) as other_document_key,
+    cast(other_table_key as string) as other_table_key,
     cast(other_row_no as integer) as other_row_no,
     left_value,
     right_value,
-    cast(relation as varchar) as relation,
+    cast(relation as string) as relation,
     left_value - right_value as difference,
     cast(case
         when hindrance is not null then 'NOT_CHECKABLE'
@@ -190,7 +190,7 @@ select
         when relation = '<' and left_value < right_value then 'CONSISTENT'
         when relation = '=' and abs(left_value - right_value) <= tolerance then 'CONSISTENT'
         else 'INCONSISTENT'
-    end as varchar) as finding,
-    cast(coalesce(hindrance, statement) as varchar) as reason
+    end as string) as finding,
+    cast(coalesce(hindrance, statement) as string) as reason
 from compared
 order by check_kind, check_key

@@ -27,16 +27,16 @@ ledger as (
 )
 
 select
-    cast(tasks.document_key as varchar) as document_key,
-    cast(tasks.task_no as varchar) as task_no,
+    cast(tasks.document_key as string) as document_key,
+    cast(tasks.task_no as string) as task_no,
     cast(departments.department_no as integer) as department_no,
-    cast(years.period as varchar) as period,
-    cast(tasks.region_code as varchar) as region_code,
-    cast(tasks.title_zh as varchar) as title,
-    cast(departments.department as varchar) as department,
-    cast(departments.role as varchar) as role,
-    cast(tasks.form as varchar) as form,
-    cast(tasks.responsible_printed as varchar) as responsible_printed,
+    cast(years.period as string) as period,
+    cast(tasks.region_code as string) as region_code,
+    cast(tasks.title_zh as string) as title,
+    cast(departments.department as string) as department,
+    cast(departments.role as string) as role,
+    cast(tasks.form as string) as form,
+    cast(tasks.responsible_printed as string) as responsible_printed,
     cast(coalesce(
         -- a task whose day had passed when the ledger was drawn up is overdue, also where the ledger has not said so
         case
@@ -45,12 +45,12 @@ select
         end,
         ledger.status,
         'not_reported'
-    ) as varchar) as status,
+    ) as string) as status,
     ledger.due_on,
     ledger.done_on,
-    cast(ledger.evidence as varchar) as evidence,
-    cast(ledger.progress_note as varchar) as progress_note,
-    cast(ledger.as_of as varchar) as as_of
+    cast(ledger.evidence as string) as evidence,
+    cast(ledger.progress_note as string) as progress_note,
+    cast(ledger.as_of as string) as as_of
 from {{ ref('document_tasks') }} as tasks
 inner join {{ ref('document_task_departments') }} as departments
     on tasks.document_key = departments.document_key and tasks.task_no = departments.task_no

@@ -13,7 +13,7 @@ select
     'no_norm' as finding,
     county_code as region_code,
     period,
-    cast(count(*) as varchar) || ' 个当年验收的新建项目没有应配建面积，也没有定额，不计入达标率' as detail
+    cast(count(*) as string) || ' 个当年验收的新建项目没有应配建面积，也没有定额，不计入达标率' as detail
 from {{ ref('stg_residential_projects') }}
 where
     project_kind = 'new'
@@ -27,7 +27,7 @@ select
     'population_unknown' as finding,
     county_code as region_code,
     period,
-    cast(count(*) as varchar) || ' 个城市社区未填常住人口，不计入两万人以上社区' as detail
+    cast(count(*) as string) || ' 个城市社区未填常住人口，不计入两万人以上社区' as detail
 from {{ ref('stg_communities') }}
 where community_type = 'urban_community' and population is null
 group by county_code, period

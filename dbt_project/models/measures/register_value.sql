@@ -5,7 +5,50 @@
 ] %}
 {% set counted_everywhere = ['assistance_roster', 'care_contacts'] %}
 
-with counted as (
+with town_measure as (
+
+    select distinct measures.measure_key
+    from {{ ref('measures') }} as measures
+    inner join {{ ref('indicator_definition') }} as definitions
+        on measures.measure_key in (definitions.numerator_measure, definitions.denominator_measure)
+    inner join {{ ref('indicators') }} as indicators
+        on definitions.indicator_key = indicators.indicator_key
+    where '|' || indicators.region_levels || '|' like '%|town|%' or definitions.threshold_unit = 'street'
+
+),
+
+listed as (
+
+    -- below the county only what is published or judged there
+    select
+        measures.measure_key,
+        measures.source,
+        measures.annual_rule,
+        town_measure.measure_key is not null as is_of_towns
+    from {{ ref('measures') }} as measures
+    left join town_measure
+        on measures.measure_key = town_measure.measure_key
+
+),
+
+{% for source in additive %}
+-- units added up where they stand before any region above takes them
+{{ source }}_here as (
+
+    select
+        measure_key,
+        region_code,
+        period,
+        sum(value) as value,
+        sum(missing_cells) as missing_cells,
+        bool_or(is_estimated) as is_estimated
+    from {{ ref('msr_' ~ source) }}
+    group by measure_key, region_code, period
+
+),
+
+{% endfor %}
+counted as (
 
     {% for source in additive %}
     select
@@ -15,9 +58,12 @@ with counted as (
         {{ quantity('sum(base.value)') }} as value,
         {{ quantity('sum(base.missing_cells)') }} as missing_cells,
         bool_or(base.is_estimated) as is_estimated
-    from {{ ref('msr_' ~ source) }} as base
+    from {{ source }}_here as base
     inner join {{ ref('region_ancestor') }} as ancestry
         on base.region_code = ancestry.region_code and base.period = ancestry.period
+    inner join listed
+        on base.measure_key = listed.measure_key
+    where ancestry.ancestor_level not in ('town', 'village') or listed.is_of_towns
     group by base.measure_key, ancestry.ancestor_code, base.period
     union all
     {% endfor %}
@@ -70,23 +116,10 @@ coverage as (
         )
     group by registers.source, registers.annual_rule, suppliers.region_code, suppliers.period
 
-),
-
--- below the county only what is published or judged there
-town_measure as (
-
-    select distinct measures.measure_key
-    from {{ ref('measures') }} as measures
-    inner join {{ ref('indicator_definition') }} as definitions
-        on measures.measure_key in (definitions.numerator_measure, definitions.denominator_measure)
-    inner join {{ ref('indicators') }} as indicators
-        on definitions.indicator_key = indicators.indicator_key
-    where '|' || indicators.region_levels || '|' like '%|town|%' or definitions.threshold_unit = 'street'
-
 )
 
 select
-    measures.measure_key,
+    listed.measure_key,
     coverage.region_code,
     coverage.period,
     -- a group of rows whose cells are all blank has no sum; no row at all is zero
@@ -101,16 +134,15 @@ select
 from coverage
 inner join {{ ref('region_year') }} as regions
     on coverage.region_code = regions.region_code and coverage.period = regions.period
-inner join {{ ref('measures') }} as measures
-    on coverage.source = measures.source and coverage.annual_rule = measures.annual_rule
+inner join listed
+    on
+        coverage.source = listed.source
+        and coverage.annual_rule = listed.annual_rule
+        and (regions.level not in ('town', 'village') or listed.is_of_towns)
 left join counted
     on
-        measures.measure_key = counted.measure_key
+        listed.measure_key = counted.measure_key
         and coverage.region_code = counted.region_code
         and coverage.period = counted.period
-left join town_measure
-    on measures.measure_key = town_measure.measure_key
-where
-    -- a county with months missing is not covered, but what it delivered is seen
-    coverage.delivering > 0
-    and (regions.level not in ('town', 'village') or town_measure.measure_key is not null)
+-- a county with months missing is not covered, but what it delivered is seen
+where coverage.delivering > 0

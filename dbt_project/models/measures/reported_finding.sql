@@ -46,8 +46,8 @@ select
     'parent_child_gap' as finding,
     own.region_code,
     own.period,
-    measures.name_zh || '：本级 ' || cast(cast(own.value as bigint) as varchar) || '，下级合计 '
-    || cast(cast(children.value as bigint) as varchar) as detail
+    measures.name_zh || '：本级 ' || cast(cast(own.value as bigint) as string) || '，下级合计 '
+    || cast(cast(children.value as bigint) as string) as detail
 from own
 inner join {{ ref('measures') }} as measures
     on own.measure_key = measures.measure_key and measures.additive_over_regions

@@ -47,7 +47,7 @@ variant_definition as (
             else 'ratio'
         end as kind,
         variants.numerator_measure,
-        cast(null as varchar) as numerator_addend,
+        cast(null as string) as numerator_addend,
         variants.denominator_measure,
         variants.multiplier,
         case when variants.threshold_operator is not null then '%' else registry.value_unit end as unit,
@@ -61,8 +61,8 @@ variant_definition as (
         coalesce(variants.threshold_operator, registry.threshold_operator) as threshold_operator,
         coalesce(variants.threshold_value, registry.threshold_value) as threshold_value,
         coalesce(registry.extreme, 'min') as extreme,
-        cast(null as varchar) as compared_with,
-        cast(null as varchar) as bulletin_measure,
+        cast(null as string) as compared_with,
+        cast(null as string) as bulletin_measure,
         coalesce(variants.valid_min, registry.valid_min) as valid_min,
         coalesce(variants.valid_max, registry.valid_max) as valid_max
     from {{ ref('indicator_variants') }} as variants
@@ -74,22 +74,22 @@ variant_definition as (
 )
 
 select
-    cast(indicator_key as varchar) as indicator_key,
-    cast(variant as varchar) as variant,
-    cast(kind as varchar) as kind,
-    cast(numerator_measure as varchar) as numerator_measure,
-    cast(numerator_addend as varchar) as numerator_addend,
-    cast(denominator_measure as varchar) as denominator_measure,
+    cast(indicator_key as string) as indicator_key,
+    cast(variant as string) as variant,
+    cast(kind as string) as kind,
+    cast(numerator_measure as string) as numerator_measure,
+    cast(numerator_addend as string) as numerator_addend,
+    cast(denominator_measure as string) as denominator_measure,
     cast(multiplier as decimal(18, 6)) as multiplier,
-    cast(unit as varchar) as unit,
-    cast(unit_of_extreme as varchar) as unit_of_extreme,
-    cast(threshold_unit as varchar) as threshold_unit,
-    cast(threshold_unit_value as varchar) as threshold_unit_value,
-    cast(threshold_operator as varchar) as threshold_operator,
+    cast(unit as string) as unit,
+    cast(unit_of_extreme as string) as unit_of_extreme,
+    cast(threshold_unit as string) as threshold_unit,
+    cast(threshold_unit_value as string) as threshold_unit_value,
+    cast(threshold_operator as string) as threshold_operator,
     cast(threshold_value as double) as threshold_value,
-    cast(extreme as varchar) as extreme,
-    cast(compared_with as varchar) as compared_with,
-    cast(bulletin_measure as varchar) as bulletin_measure,
+    cast(extreme as string) as extreme,
+    cast(compared_with as string) as compared_with,
+    cast(bulletin_measure as string) as bulletin_measure,
     cast(valid_min as double) as valid_min,
     cast(valid_max as double) as valid_max
 from (

@@ -80,19 +80,19 @@ followed as (
 )
 
 select
-    cast(followed.region_code as varchar) as region_code,
-    cast(followed.today_code as varchar) as today_code,
-    cast(today.region_name as varchar) as today_name,
-    cast(today.level as varchar) as today_level,
+    cast(followed.region_code as string) as region_code,
+    cast(followed.today_code as string) as today_code,
+    cast(today.region_name as string) as today_name,
+    cast(today.level as string) as today_level,
     cast(case
         when followed.is_valid then 'valid'
         when followed.today_code is not null then 'succeeded'
         when followed.last_successor like '%;%' then 'split'
         else 'ended'
-    end as varchar) as fate,
+    end as string) as fate,
     cast(case
         when followed.today_code is null and followed.last_successor like '%;%' then followed.last_successor
-    end as varchar) as split_into,
+    end as string) as split_into,
     followed.as_of
 from followed
 left join latest as today

@@ -1,11 +1,12 @@
 -- What the audit of a month depends on: the registers up to it, the payments for it, whose ledgers reach it, what was
--- refused of it, and payments that its programmes ask for. Where this is another text, the month is audited anew; what
--- is due once or by the year always is.
+-- refused of it, and payments that its programmes ask for; of what is due or paid once, by the year or for an unknown
+-- month, all of it. Where this is another text, the period is audited anew.
 with months as (
 
-    select delivery_period as period from {{ ref('entitlement_month') }}
+    select period from {{ ref('entitlement_basis') }}
+    where period like '____-__'
     union
-    select period from {{ ref('ledger_entry') }}
+    select period from {{ ref('payment_basis') }}
     where period like '____-__'
 
 ),
@@ -34,7 +35,7 @@ told as (
     union all
     select
         delivery_period as period,
-        'refused ' || register || region_code || cast(refused_rows as varchar) as told
+        'refused ' || register || region_code || cast(refused_rows as string) as told
     from {{ ref('county_month') }}
     union all
     select
@@ -46,12 +47,51 @@ told as (
         on payments.programme_code = programmes.requires_paid and programmes.frequency = 'monthly'
     where payments.paid_amount_yuan > 0
 
+),
+
+by_month as (
+
+    select
+        told.period,
+        md5({{ joined('told.told', '; ') }}) as basis
+    from told
+    inner join months
+        on told.period = months.period
+    group by told.period
+
+),
+
+others as (
+
+    select
+        period,
+        basis
+    from {{ ref('entitlement_basis') }}
+    where period not like '____-__'
+    union all
+    select
+        period,
+        basis
+    from {{ ref('payment_basis') }}
+    where period not like '____-__'
+
+),
+
+whole as (
+
+    select md5({{ joined("period || basis", '; ') }}) as basis
+    from by_month
+
 )
 
 select
-    told.period,
-    md5({{ joined('told.told', '; ') }}) as basis
-from told
-inner join months
-    on told.period = months.period
-group by told.period
+    period,
+    basis
+from by_month
+union all
+select
+    others.period,
+    md5(whole.basis || {{ joined('others.basis', '; ') }}) as basis
+from others
+cross join whole
+group by others.period, whole.basis

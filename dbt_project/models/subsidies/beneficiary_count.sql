@@ -1,26 +1,50 @@
--- Persons paid, by programme, region and month or year: each counted once in every region that holds them. Only periods
--- whose basis changed are counted. Nearly everybody is paid by one county: these add up over regions, and only the
--- others are counted again at each.
--- depends_on: {{ ref('beneficiary_basis') }} {{ ref('person_paid_again') }}
+-- Persons paid, by programme, region and month or year: each counted once in every region that holds them. Kept by
+-- year. Nearly everybody is paid by one county: these add up over regions, and only the others are counted at each.
+-- depends_on: {{ ref('beneficiary_basis') }} {{ ref('person_paid_again') }}, made for the same years: before this one
 {{ config(
-    database='history',
-    schema='months',
-    materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ forget_changed_counts(this) }}"
+    database="history",
+    schema="months",
+    materialized="incremental",
+    period="year_",
+    basis="beneficiary_basis",
+    batch=1
 ) }}
-{% set changed = changed_counts(this) %}
-with in_year as (
+{% set months = ['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12'] %}
+with exact as (
 
     select
         programme_code,
-        substr(month_, 1, 4) as year_,
-        person_key,
-        min(region_code) as region_code,
-        max(region_code) as other_code,
+        region_code,
+        year_,
+        month_,
+        person_id,
         sum(payments) as payments
-    from {{ ref('person_month') }}
-    group by programme_code, substr(month_, 1, 4), person_key
+    from {{ ref('person_payment') }}
+    where year_ in ({{ anew() }})
+    group by programme_code, region_code, year_, month_, person_id
+    having sum(net_amount) > 0
+
+),
+
+person as (
+
+    select
+        programme_code,
+        region_code,
+        year_,
+        person_id,
+        months
+    from {{ ref('person_year') }}
+    where is_plain and year_ in ({{ anew() }})
+    union all
+    select
+        programme_code,
+        region_code,
+        year_,
+        person_id,
+        bit_or({{ month_bit('month_') }}) as months
+    from exact
+    group by programme_code, region_code, year_, person_id
 
 ),
 
@@ -30,129 +54,188 @@ moving as (
     select
         programme_code,
         year_,
-        person_key
-    from in_year
-    where region_code <> other_code
+        person_id
+    from person
+    group by programme_code, year_, person_id
+    having min(region_code) <> max(region_code)
 
 ),
 
-of_one as (
+in_county as (
 
     select
-        paid.programme_code,
-        paid.region_code,
-        paid.month_ as period,
-        count(*) as persons,
-        sum(paid.payments) as payments
-    from {{ ref('person_month') }} as paid
+        person.programme_code,
+        person.region_code,
+        person.year_,
+        {% for month in months %}
+        count(case when (person.months & {{ 2 ** loop.index0 }}) <> 0 then 1 end) as persons_{{ month }},
+        {% endfor %}
+        count(*) as persons
+    from person
     left join moving
         on
-            paid.programme_code = moving.programme_code
-            and substr(paid.month_, 1, 4) = moving.year_
-            and paid.person_key = moving.person_key
-    where moving.person_key is null
-    group by paid.programme_code, paid.region_code, paid.month_
-    union all
-    select
-        programme_code,
-        region_code,
-        year_ as period,
-        count(*) as persons,
-        sum(payments) as payments
-    from in_year
-    where region_code = other_code
-    group by programme_code, region_code, year_
-
-),
-
-of_moving as (
-
-    select
-        paid.programme_code,
-        paid.region_code,
-        paid.month_,
-        moving.year_,
-        paid.person_key,
-        paid.payments
-    from {{ ref('person_month') }} as paid
-    inner join moving
-        on
-            paid.programme_code = moving.programme_code
-            and substr(paid.month_, 1, 4) = moving.year_
-            and paid.person_key = moving.person_key
+            person.programme_code = moving.programme_code
+            and person.year_ = moving.year_
+            and person.person_id = moving.person_id
+    where moving.person_id is null
+    group by person.programme_code, person.region_code, person.year_
 
 ),
 
 of_several as (
 
     select
-        programme_code,
-        region_code,
-        month_ as period,
-        person_key,
-        payments
-    from of_moving
-    union all
-    select
-        programme_code,
-        region_code,
-        year_ as period,
-        person_key,
-        payments
-    from of_moving
+        person.programme_code,
+        above.ancestor_code as region_code,
+        above.ancestor_level as region_level,
+        person.year_,
+        person.person_id,
+        bit_or(person.months) as months
+    from person
+    inner join moving
+        on
+            person.programme_code = moving.programme_code
+            and person.year_ = moving.year_
+            and person.person_id = moving.person_id
+    inner join {{ ref('region_above') }} as above
+        on person.region_code = above.region_code
+    group by person.programme_code, above.ancestor_code, above.ancestor_level, person.year_, person.person_id
 
 ),
 
 at_level as (
 
     select
-        of_one.programme_code,
+        in_county.programme_code,
         above.ancestor_code as region_code,
         above.ancestor_level as region_level,
-        of_one.period,
-        sum(of_one.persons) as persons,
-        sum(of_one.payments) as payments
-    from of_one
+        in_county.year_,
+        {% for month in months %}
+        sum(in_county.persons_{{ month }}) as persons_{{ month }},
+        {% endfor %}
+        sum(in_county.persons) as persons
+    from in_county
     inner join {{ ref('region_above') }} as above
-        on of_one.region_code = above.region_code
-    group by of_one.programme_code, above.ancestor_code, above.ancestor_level, of_one.period
+        on in_county.region_code = above.region_code
+    group by in_county.programme_code, above.ancestor_code, above.ancestor_level, in_county.year_
     union all
     select
-        of_several.programme_code,
-        above.ancestor_code as region_code,
-        above.ancestor_level as region_level,
-        of_several.period,
-        count(distinct of_several.person_key) as persons,
-        sum(of_several.payments) as payments
+        programme_code,
+        region_code,
+        region_level,
+        year_,
+        {% for month in months %}
+        count(case when (months & {{ 2 ** loop.index0 }}) <> 0 then 1 end) as persons_{{ month }},
+        {% endfor %}
+        count(*) as persons
     from of_several
+    group by programme_code, region_code, region_level, year_
+
+),
+
+counted as (
+
+    {% for month in months %}
+    select
+        programme_code,
+        region_code,
+        region_level,
+        year_,
+        year_ || '-{{ month }}' as period,
+        sum(persons_{{ month }}) as persons
+    from at_level
+    group by programme_code, region_code, region_level, year_
+    union all
+    {% endfor %}
+    select
+        programme_code,
+        region_code,
+        region_level,
+        year_,
+        year_ as period,
+        sum(persons) as persons
+    from at_level
+    group by programme_code, region_code, region_level, year_
+
+),
+
+-- all payments, less those to persons who are not plain, and of these what they kept
+payment_count as (
+
+    select
+        programme_code,
+        region_code,
+        month_,
+        entries as payments
+    from {{ ref('ledger_entry') }}
+    where
+        payee_kind = 'person'
+        and payment_status = 'paid'
+        and net_amount >= 0
+        and {{ year_of('month_') }} in ({{ anew() }})
+    union all
+    select
+        programme_code,
+        region_code,
+        month_,
+        -1 as payments
+    from {{ ref('person_payment') }}
+    where year_ in ({{ anew() }}) and payment_status = 'paid' and net_amount >= 0 and not is_taken_off
+    union all
+    select
+        programme_code,
+        region_code,
+        month_,
+        payments
+    from exact
+
+),
+
+in_month as (
+
+    select
+        payment_count.programme_code,
+        above.ancestor_code as region_code,
+        payment_count.month_ as period,
+        sum(payment_count.payments) as payments
+    from payment_count
     inner join {{ ref('region_above') }} as above
-        on of_several.region_code = above.region_code
-    group by of_several.programme_code, above.ancestor_code, above.ancestor_level, of_several.period
+        on payment_count.region_code = above.region_code
+    group by payment_count.programme_code, above.ancestor_code, payment_count.month_
+
+),
+
+payments as (
+
+    select
+        programme_code,
+        region_code,
+        period,
+        payments
+    from in_month
+    union all
+    select
+        programme_code,
+        region_code,
+        {{ year_of('period') }} as period,
+        sum(payments) as payments
+    from in_month
+    group by programme_code, region_code, {{ year_of('period') }}
 
 )
 
 select
-    at_level.programme_code,
-    at_level.region_code,
-    at_level.region_level,
-    at_level.period,
-    sum(at_level.persons) as persons,
-    sum(at_level.payments) as payments,
-    basis.basis
-from at_level
-inner join {{ ref('beneficiary_basis') }} as basis
-    on at_level.period = basis.period
-where at_level.period in ({{ changed.periods | join(", ") }})
-group by at_level.programme_code, at_level.region_code, at_level.region_level, at_level.period, basis.basis
-union all
--- a period of which nobody kept money was looked at, too
-select
-    null as programme_code,
-    null as region_code,
-    null as region_level,
-    period,
-    null as persons,
-    null as payments,
-    basis
-from {{ ref('beneficiary_basis') }}
-where period in ({{ changed.periods | join(", ") }})
+    counted.programme_code,
+    counted.region_code,
+    counted.region_level,
+    counted.period,
+    counted.year_,
+    counted.persons,
+    payments.payments
+from counted
+left join payments
+    on
+        counted.programme_code = payments.programme_code
+        and counted.region_code = payments.region_code
+        and counted.period = payments.period
+where counted.persons > 0

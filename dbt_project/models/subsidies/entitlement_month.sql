@@ -4,7 +4,6 @@
 {{ of_months(['elderly_facilities', 'childcare_facilities']) }}
 -- depends_on: {{ ref('subsidy_programmes') }} {{ ref('subsidy_conditions') }} {{ ref('programme_region') }}
 {% set registers = ['elderly_facilities', 'childcare_facilities'] %}
-{% set months = changed_months(this, registers) %}
 {% set columns = condition_columns() %}
 with
 {% for register in registers %}
@@ -25,7 +24,7 @@ with
         from {{ source('landing', register) }} as register
         left join {{ ref('region_today') }} as today
             on register.county_code = today.region_code
-        where register.delivery_period in ({{ months | join(", ") }})
+        where register.delivery_period in ({{ anew() }})
     ) as listed
     inner join {{ ref('facility_types') }} as types
         on listed.facility_type = types.facility_type and types.source = '{{ register }}'
@@ -51,48 +50,31 @@ told_{{ loop.index }} as (
         and {{ month_start('facility.delivery_period') }} <= cast('{{ programme.valid_to }}' as date)
         {% endif %}
 
-),
+){{ "," if not loop.last }}
 {% endfor %}
 
-landed as (
-
-    {{ month_files(registers) }}
-
-),
-
-judged as (
-
-    {% for programme in subsidy_programmes_due() %}
-    select
-        cast('{{ programme.code }}' as varchar) as programme_code,
-        facility_id,
-        region_code,
-        delivery_period,
-        {{ quantity(programme.base) }} as base_quantity,
-        {% for condition in programme.conditions %}({{ condition.met }}) and {% endfor %}true as is_met,
-        {{ named_where(programme.conditions, 'not') }} as unmet_conditions,
-        {{ named_where(programme.conditions, 'unknown') }} as unknown_conditions,
-        {% for key in columns %}
-        {% for condition in programme.conditions if condition.key == key -%}
-        cast({{ condition.value }} as varchar)
-        {%- else -%}
-        cast(null as varchar)
-        {%- endfor %} as {{ key }},
-        {% endfor %}
-        shown_name as facility_name,
-        status = 'closed' or coalesce(closed_on <= as_of, false) as is_closed,
-        closed_on,
-        delivery_path,
-        delivery_row
-    from told_{{ loop.index }}
-    {{ "union all" if not loop.last }}
-    {% endfor %}
-
-)
-
+{% for programme in subsidy_programmes_due() %}
 select
-    judged.*,
-    landed.made_of
-from judged
-inner join landed
-    on judged.delivery_period = landed.delivery_period
+    cast('{{ programme.code }}' as string) as programme_code,
+    facility_id,
+    region_code,
+    delivery_period,
+    {{ quantity(programme.base) }} as base_quantity,
+    {% for condition in programme.conditions %}({{ condition.met }}) and {% endfor %}true as is_met,
+    {{ named_where(programme.conditions, 'not') }} as unmet_conditions,
+    {{ named_where(programme.conditions, 'unknown') }} as unknown_conditions,
+    {% for key in columns %}
+    {% for condition in programme.conditions if condition.key == key -%}
+    cast({{ condition.value }} as string)
+    {%- else -%}
+    cast(null as string)
+    {%- endfor %} as {{ key }},
+    {% endfor %}
+    shown_name as facility_name,
+    status = 'closed' or coalesce(closed_on <= as_of, false) as is_closed,
+    closed_on,
+    delivery_path,
+    delivery_row
+from told_{{ loop.index }}
+{{ "union all" if not loop.last }}
+{% endfor %}

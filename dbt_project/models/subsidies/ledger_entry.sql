@@ -2,13 +2,7 @@
 -- by programme, county, facility, month paid for, status, sign and unit price of a file. persons NULL: not counted,
 -- where no facility is named.
 {{ of_months(['subsidy_ledger']) }}
-with landed as (
-
-    {{ month_files(['subsidy_ledger']) }}
-
-),
-
-told as (
+with told as (
 
     select
         delivery_period,
@@ -21,7 +15,6 @@ told as (
         service_month,
         unit_amount,
         {{ cents('amount') }} as amount,
-        abs({{ cents('amount') }}) as size_,
         base_quantity,
         abs(base_quantity) as base_size,
         1 as entries,
@@ -33,12 +26,12 @@ told as (
         delivery_row
     from {{ source('landing', 'subsidy_ledger') }}
     where
-        delivery_period in ({{ changed_months(this, ['subsidy_ledger']) | join(", ") }})
+        delivery_period in ({{ anew() }})
         and payee_kind = 'facility'
     union all
     select
         delivery_period,
-        cast(null as varchar) as payment_id,
+        cast(null as string) as payment_id,
         programme_code,
         county_code,
         facility_id,
@@ -46,15 +39,14 @@ told as (
         payment_status,
         service_month,
         unit_amount,
-        {{ cents('sum(amount)') }} as amount,
-        {{ cents('sum(abs(amount))') }} as size_,
+        sum({{ cents('amount') }}) as amount,
         sum(base_quantity) as base_quantity,
         sum(abs(base_quantity)) as base_size,
         cast(count(*) as integer) as entries,
         cast(count(*) - count(base_quantity) as integer) as missing_quantities,
         case
             when facility_id is not null
-                then count(distinct case when facility_id is not null then {{ hash64('person_id') }} end)
+                then count(distinct {{ hash64('person_id') }}) filter (where facility_id is not null)
         end as persons,
         min(paid_on) as first_paid_on,
         max(paid_on) as last_paid_on,
@@ -62,17 +54,16 @@ told as (
         cast(null as bigint) as delivery_row
     from {{ source('landing', 'subsidy_ledger') }}
     where
-        delivery_period in ({{ changed_months(this, ['subsidy_ledger']) | join(", ") }})
+        delivery_period in ({{ anew() }})
         and payee_kind = 'person'
     group by
         delivery_period, programme_code, county_code, facility_id, payee_kind, payment_status, service_month,
-        unit_amount, delivery_path, amount < 0
+        unit_amount, delivery_path, {{ cents('amount') }} < 0
 
 )
 
 select
     told.delivery_period,
-    landed.made_of,
     told.programme_code,
     coalesce(today.today_code, told.county_code) as region_code,
     coalesce(told.facility_id, '_Z') as facility_id,
@@ -83,7 +74,7 @@ select
     told.payment_id,
     told.unit_amount,
     told.amount,
-    {{ net_of('told.payment_status', 'told.amount', 'told.size_') }} as net_amount,
+    {{ net_of('told.payment_status', 'told.amount', 'abs(told.amount)') }} as net_amount,
     {{ net_of('told.payment_status', 'case when told.amount < 0 then -told.base_size else told.base_quantity end',
         'told.base_size') }} as net_base_quantity,
     told.entries,
@@ -94,8 +85,6 @@ select
     told.delivery_path,
     told.delivery_row
 from told
-inner join landed
-    on told.delivery_period = landed.delivery_period
 left join {{ ref('region_today') }} as today
     on told.county_code = today.region_code
 left join {{ ref('subsidy_programmes') }} as programmes

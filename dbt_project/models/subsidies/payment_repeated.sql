@@ -10,7 +10,6 @@ with numbered as (
         ) as place,
         count(case when payment_status <> 'paid' then 1 end) over (partition by region_code, payment_id) as returns
     from {{ ref('ledger_repeat') }}
-    where payment_id is not null
 
 )
 
@@ -22,7 +21,7 @@ select
     month_,
     payee_kind,
     payment_id,
-    person_key,
+    person_id,
     unit_amount,
     net_amount,
     net_base_quantity,

@@ -1,7 +1,7 @@
 -- Payments that no entitlement stands beside, and why none does: one row a key of subsidy_payment. due_amount_yuan 0:
 -- it can be told that nothing was due; NULL: it cannot. As far as periods are audited anew.
 -- depends_on: {{ ref('audit_basis') }}
-{% set audited = audited_anew(kept_table('audit_month')) %}
+{{ config(materialized="incremental", period="period", follows="subsidy_audit", batch=12) }}
 with unmatched as (
 
     select
@@ -11,8 +11,8 @@ with unmatched as (
         programmes.register,
         programmes.frequency,
         programmes.unit_amount,
-        substr(cast(programmes.valid_from as varchar), 1, 7) as first_month,
-        substr(cast(programmes.valid_to as varchar), 1, 7) as last_valid_month,
+        substr(cast(programmes.valid_from as string), 1, 7) as first_month,
+        substr(cast(programmes.valid_to as string), 1, 7) as last_valid_month,
         case when payments.period like '____-__' then payments.period else payments.last_month end as judged_month,
         substr(payments.period, 1, 4) as year_
     from {{ ref('subsidy_payment') }} as payments
@@ -24,7 +24,8 @@ with unmatched as (
             and payments.facility_id = due.facility_id
             and payments.region_code = due.region_code
             and payments.period = due.period
-    where due.programme_code is null and {{ audited_period('payments.period', audited) }}
+            and due.period in ({{ anew() }})
+    where due.programme_code is null and payments.period in ({{ anew() }})
 
 ),
 

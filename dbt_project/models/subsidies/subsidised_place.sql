@@ -12,7 +12,7 @@ with paid as (
         entry_.period as paid_for,
         case
             when programmes.frequency = 'one_off' or entry_.period = 'unknown'
-                then {{ year_of("coalesce(cast(entry_.first_paid_on as varchar), entry_.delivery_period)") }}
+                then {{ year_of("coalesce(cast(entry_.first_paid_on as string), entry_.delivery_period)") }}
             else {{ year_of('entry_.period') }}
         end as year_,
         entry_.net_base_quantity,

@@ -19,9 +19,9 @@ from pipelines.landing.store import HALF
 from pipelines.settings import PROJECT, Settings
 
 #: below var/, what the next run or the server makes again by itself, and what holds passwords
-LEFT_OUT = frozenset({"dbt", "logs", "server", "landing/parsed", "warehouse/build"})
+LEFT_OUT = frozenset({"dbt", "logs", "server", "landing/parsed", "warehouse/build", "warehouse/history"})
 #: below var/, what is changed in place: copied only while no run is under way
-IN_PLACE = ("var/dagster/", "var/warehouse/history/", "var/alerts/")
+IN_PLACE = ("var/dagster/", "var/alerts/")
 #: beside an SQLite file: read through SQLite, never copied
 JOURNALS = ("-wal", "-shm", "-journal")
 SQLITE = b"SQLite format 3\0"

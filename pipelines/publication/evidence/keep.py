@@ -21,6 +21,7 @@ import polars as pl
 from pipelines.contracts import CONTRACTS
 from pipelines.dictionary.models import Models
 from pipelines.dictionary.registry import Registry
+from pipelines.memory import bounded
 from pipelines.publication.evidence.rules import Condition, Rule, Rules
 from pipelines.settings import Settings
 from pipelines.warehouse.build import Build
@@ -40,7 +41,7 @@ KEPT = (
 def keep_evidence(settings: Settings, build: Build) -> Path:
     """Write the evidence of a finished build into its folder, readable like the marts themselves."""
     path = build.folder / EVIDENCE
-    connection = duckdb.connect()
+    connection = bounded(duckdb.connect(), build.spill)
     try:
         for name, database in (("work", build.work), ("marts", build.marts)):
             connection.execute(f"attach '{_quoted(database)}' as {name} (read_only)")

@@ -53,7 +53,9 @@ def test_the_ledger_holds_what_an_audit_must_find(landing: Path) -> None:
 
 def test_the_floor_counts_every_payment_once_and_every_person_once(landing: Path, tmp_path: Path) -> None:
     """Paid and persons of a province, against the rows taken one by one."""
-    build(landing, tmp_path / "floor.duckdb")
+    sources = ("subsidy_ledger", "elderly_facilities", "childcare_facilities", "regions")
+    files = {source: sorted(map(str, (landing / "landed" / source).glob("*/*.parquet"))) for source in sources}
+    build(files, tmp_path / "floor.duckdb")
     paid = Decimal(0)
     persons: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     seen: set[str] = set()

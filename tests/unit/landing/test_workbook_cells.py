@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 import xlsxwriter
 
+from pipelines.landing import memory
 from pipelines.landing.workbook import read_sheets
 from tests.handmade_workbook import MAIN, book, sheet
 
@@ -206,7 +207,7 @@ def test_only_the_first_cell_of_a_merged_range_has_a_value():
 
 
 def test_a_large_sheet_comes_in_parts_that_keep_their_numbers(monkeypatch):
-    monkeypatch.setenv("CARESTAT_MEMORY_MB", "64")
+    monkeypatch.setattr(memory, "megabytes", lambda: 64)
     target = io.BytesIO()
     workbook = xlsxwriter.Workbook(target, {"constant_memory": True})
     page = workbook.add_worksheet()

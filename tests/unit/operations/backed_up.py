@@ -74,7 +74,6 @@ def made(top: Path) -> Small:
     os.symlink("releases/20260501T180000Z-aaaa", small.top / "var/warehouse/current")
     for name in ("marts.duckdb", "release.json"):
         os.symlink(f"current/{name}", small.top / "var/warehouse" / name)
-    small.put("var/warehouse/history/models.duckdb", "months", mode=0o600)
     small.put("var/publication/2021/1/index.html", "<p>公报</p>", mode=0o444)
     small.put("var/quarantine/elderly_facilities/answers.json", "{}")
     for path in (
@@ -82,6 +81,7 @@ def made(top: Path) -> Small:
         "dbt/manifest",
         "logs/dbt.log",
         "warehouse/build/b/x",
+        "warehouse/history/1.5.5.duckdb",
         "run.lock",
         "server/p",
     ):

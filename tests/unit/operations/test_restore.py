@@ -17,7 +17,10 @@ from pipelines.operations.backup.folder import MANIFEST, SUMS, Damaged, find, re
 from pipelines.operations.backup.restoring import NotEmpty, wrong_key
 from tests.unit.operations.backed_up import DELIVERY, NEXT_EVENING, PARQUET, Small, tree
 
-MADE_AGAIN = ("dbt", "logs", "server", "landing/parsed", "warehouse/build", "run.lock", "landing/.half.json.12-34.part")
+MADE_AGAIN = (
+    *("dbt", "logs", "server", "landing/parsed", "warehouse/build", "warehouse/history", "run.lock"),
+    "landing/.half.json.12-34.part",
+)
 
 
 def commanded(*arguments: str | Path) -> Result:

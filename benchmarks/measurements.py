@@ -1,0 +1,11 @@
+"""The measurements, in the order of RESULTS.md: what each is called on the command line, and its module."""
+
+MEASUREMENTS = {
+    "nightly": "benchmarks.nightly",
+    "landing": "benchmarks.landing",
+    "history": "benchmarks.history",
+    "indicators": "benchmarks.indicators",
+    "queries": "benchmarks.queries",
+    "rivals": "benchmarks.rivals.measure",
+    "publication": "benchmarks.publication",
+}

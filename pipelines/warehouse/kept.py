@@ -1,0 +1,120 @@
+"""What stays from night to night, so that a night makes only what its deliveries change.
+
+A build begins as a copy of the release in service and of the work file it was made with; dbt leaves every table alone
+whose SQL and inputs stand (dbt_project/macros/kept.sql). Months of the ledgers stay in a file of their own, the
+history, which is changed in place. All of it is made of landed files and can be made again, so nothing is ever
+repaired: what cannot be opened, is of another DuckDB or of another release than the one in service is left out, and
+the night makes everything.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from pipelines.settings import Settings
+from pipelines.warehouse.build import Build
+
+WORK = "work"
+#: releases, the one in service among them
+KEPT_RELEASES = 14
+
+
+def begin(settings: Settings, build: Build, former: Path | None) -> bool:
+    """Give the build the tables of `former`, the folder of a release; False where it begins empty."""
+    kept = _work_file(settings, former.name) if former else None
+    if kept is None or not kept.exists():
+        return False
+    try:
+        shutil.copyfile(former / "marts.duckdb", build.marts)
+        shutil.copyfile(kept, build.work)
+        _strip(build)
+    except (OSError, duckdb.Error):
+        build.marts.unlink(missing_ok=True)
+        build.work.unlink(missing_ok=True)
+        return False
+    return True
+
+
+def _strip(build: Build) -> None:
+    """Take out what belongs to the former run alone. Raises duckdb.Error for files that cannot be read."""
+    with duckdb.connect(str(build.marts)) as connection:
+        connection.execute("drop schema if exists ops cascade")
+    with duckdb.connect(str(build.work)) as connection:
+        connection.execute("drop schema if exists landing cascade")
+        connection.execute("update kept.state set is_changed = false")
+
+
+def drop_others(build: Build, history: Path, nodes: Iterable[dict[str, str]]) -> None:
+    """Drop the tables and views of models that are no more, or that lie elsewhere now.
+
+    `nodes` are dbt's: database, schema, alias.
+    """
+    present = {(node["database"], node["schema"], node["alias"]) for node in nodes}
+    with duckdb.connect(str(build.marts)) as connection:
+        connection.execute(f"attach '{_quoted(build.work)}' as work; attach '{_quoted(history)}' as history")
+        found = connection.execute(
+            "select database_name, schema_name, table_name, 'table' from duckdb_tables() union all"
+            " select database_name, schema_name, view_name, 'view' from duckdb_views() where not internal"
+        ).fetchall()
+        for database, schema, name, kind in sorted(found):
+            if schema not in ("landing", "kept", "ops") and (database, schema, name) not in present:
+                connection.execute(f'drop {kind} {database}."{schema}"."{name}"')
+
+
+def unchanged(build: Build) -> set[str]:
+    """Names of models and seeds whose rows are those of the former release."""
+    with duckdb.connect(str(build.work), read_only=True) as connection:
+        rows = connection.execute("select node from kept.state where not is_changed").fetchall()
+    return {node.split(".")[-1] for (node,) in rows if not node.startswith(("test.", "source."))}
+
+
+def keep(settings: Settings, build: Build, release_id: str) -> None:
+    """Keep the work file for the night after `release_id`, and none of an earlier one."""
+    kept = _work_file(settings, release_id)
+    for earlier in kept.parent.glob(f"{WORK}-*"):
+        earlier.unlink()
+    os.replace(build.work, kept)
+
+
+def prepare_history(settings: Settings) -> Path:
+    """The history, fit to be opened. Raises duckdb.IOException when another process holds it."""
+    path = settings.history
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.chmod(0o700)  # it holds persons' keyed hashes; readers have no business here
+    for other in others(settings):
+        other.unlink()
+    try:
+        duckdb.connect(str(path)).close()
+    except duckdb.Error as broken:
+        if "could not set lock" in str(broken).lower():
+            raise
+        discard(settings)
+        duckdb.connect(str(path)).close()
+    return path
+
+
+def others(settings: Settings) -> list[Path]:
+    """Files of another DuckDB, and work files of other releases than the one in service."""
+    path = settings.history
+    served = (settings.warehouse / "current").resolve().name
+    mine = (path.name, _work_file(settings, served).name)
+    return sorted(other for other in path.parent.glob("*") if not other.name.startswith(mine))
+
+
+def discard(settings: Settings) -> None:
+    """Begin anew in the next run: a file that opens may still be damaged within."""
+    for part in settings.history.parent.glob("*"):
+        shutil.rmtree(part) if part.is_dir() else part.unlink()
+
+
+def _work_file(settings: Settings, release_id: str) -> Path:
+    return settings.history.with_name(f"{WORK}-{release_id}-{settings.history.name}")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,35 @@
+"""The harness runs: two measurements from the deliveries to their tables, in a size whose figures mean nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from benchmarks.measurements import MEASUREMENTS
+from pipelines.settings import PROJECT
+
+
+@pytest.mark.parametrize("name", MEASUREMENTS)
+def test_every_measurement_keeps_to_the_protocol(name: str) -> None:
+    module = import_module(MEASUREMENTS[name])
+    assert module.TITLE
+    assert callable(module.measure)
+    assert callable(module.table)
+
+
+def test_indicators_and_queries_are_measured(tmp_path: Path) -> None:
+    """The indicators of a tiny country from its deliveries, then the worked queries on them; no result is kept."""
+    kept = {path: path.read_bytes() for path in (PROJECT / "benchmarks").rglob("*") if path.suffix in (".md", ".json")}
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--only", "indicators,queries", "--size", "smoke", "--rounds", "1",
+         "--folder", tmp_path],
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "| tiny | 8 | 24 |" in done.stdout
+    assert "| 20 分位数和增长的分布 | 1 |" in done.stdout
+    assert {path: path.read_bytes() for path in kept} == kept
