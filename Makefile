@@ -16,14 +16,16 @@ help: ## 显示本列表 · this list
 .venv/ready: requirements.lock pyproject.toml tools/environment.sh
 	@tools/environment.sh
 
-# an environment of its own: Great Expectations imports pyspark where it finds it
+# an environment of its own, since Great Expectations imports pyspark where it finds it: what .venv has, and Spark's beside
 .venv-spark/ready: .venv/ready requirements-spark.lock
-	@.venv/bin/python -m venv .venv-spark
+	@.venv/bin/python -m venv --without-pip --clear .venv-spark
+	@packages='import sysconfig; print(sysconfig.get_path("purelib"))'; \
+		.venv/bin/python -c "$$packages" >"$$(.venv-spark/bin/python -c "$$packages")/beside.pth"
 	@.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
 	@touch .venv-spark/ready
 
 spark: .venv-spark/ready ## 同一套模型在 Spark 上运行，并与发布逐格对照 · the models on Spark, beside the release (needs Java)
-	@.venv-spark/bin/python -m pipelines.spark build
+	@.venv-spark/bin/python -m pipelines.spark build --formulas
 	@.venv-spark/bin/python -m pipelines.spark compare
 
 nightly: .venv/ready ## 运行一次夜间流程 · take in deliveries, compute, check, release

@@ -6,6 +6,7 @@ MEASUREMENTS = {
     "history": "benchmarks.history",
     "indicators": "benchmarks.indicators",
     "queries": "benchmarks.queries",
+    "spark": "benchmarks.spark",
     "rivals": "benchmarks.rivals.measure",
     "publication": "benchmarks.publication",
 }

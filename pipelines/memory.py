@@ -8,11 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import duckdb
 
 DEFAULT_MB = 6144
 #: of one question of `carestat query`, which spills nothing
@@ -48,11 +43,3 @@ def run_mb() -> int:
 def duckdb_mb() -> int:
     """What DuckDB may count in one step of a run, in MB."""
     return int((run_mb() - PROCESSES_MB) * COUNTED)
-
-
-def bounded(connection: duckdb.DuckDBPyConnection, spill: Path) -> duckdb.DuckDBPyConnection:
-    """The connection, with a step's share of memory and a folder to spill to."""
-    connection.execute(f"set memory_limit = '{duckdb_mb()}MB'")
-    folder = str(spill).replace("'", "''")
-    connection.execute(f"set temp_directory = '{folder}'")
-    return connection

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-import duckdb
 
 from pipelines.contracts import SOURCES
 from pipelines.landing.land import Landing
 from pipelines.settings import PROJECT, Settings
 from pipelines.warehouse.build import Build
-from pipelines.warehouse.kept import begin, keep, prepare_history
+from pipelines.warehouse.dbt_process import manifest
+from pipelines.warehouse.kept import begin, drop_others, keep, prepare_history, unchanged
 from tests.models_run import dbt
+from tests.night_told import Told
 
 
 @dataclass
@@ -25,19 +27,25 @@ class ModelNights:
     raw: Path
     parsed: Path
     project: Path = PROJECT / "dbt_project"
-    nights: list[Path] = field(default_factory=list)
+    nights: list[Told] = field(default_factory=list)
+    begun: int = 0
 
     @property
     def settings(self) -> Settings:
         return Settings(self.raw, self.home / "var", self.project, PROJECT / "expectations")
 
-    def night(self, *selected: str) -> Path:
-        """The marts over what lies in raw/ now. A night that makes some models only is one that died after these:
-        nothing of it is kept but what it did to the history."""
-        settings, name = self.settings, f"night-{len(list(self.home.glob('var/warehouse/build/night-*')))}"
+    @property
+    def last(self) -> Told:
+        return self.nights[-1]
+
+    def night(self, dies_at: str = "") -> None:
+        """One over what lies in raw/ now. Where `dies_at` is given, dbt is killed at the first line in which that is
+        found: nothing of such a night is kept but what it did to the history."""
+        settings, name = self.settings, f"night-{self.begun}"
+        self.begun += 1
         build = Build(settings.warehouse / "build" / name)
         build.start()
-        begin(settings, build, self.nights[-1] if self.nights else None)
+        begin(settings, build, settings.warehouse / "releases" / self.last.name if self.nights else None)
         landing = Landing(raw=settings.raw, var=settings.var)
         for source in SOURCES:
             told = landing.land(source)
@@ -47,39 +55,40 @@ class ModelNights:
         current = build.folder.with_name("current")
         current.unlink(missing_ok=True)
         os.symlink(build.folder.name, current)
-        select = ("--select", *selected) if selected else ()
+        history = prepare_history(settings)
+        parsed = json.loads(manifest(replace(settings, var=self.parsed)).read_bytes())
+        drop_others(build, history, parsed["nodes"].values())
         dbt(current, self.project, self.parsed, build.folder / "dbt", "build", "--exclude", "resource_type:unit_test",
-            *select, history=prepare_history(settings))  # fmt: skip
-        if not selected:
+            history=history, dies_at=dies_at)  # fmt: skip
+        if not dies_at:
+            files = {"marts": build.marts, "work": build.work, "history": history}
+            self.nights.append(Told.of(name, parsed, build.folder / "dbt", files, unchanged(build)))
             kept = settings.warehouse / "releases" / name
             kept.mkdir(parents=True)
-            shutil.copy(build.marts, kept / "marts.duckdb")
+            shutil.move(build.marts, kept / "marts.duckdb")
             keep(settings, build, name)
-            self.nights.append(kept)
-        return build.marts
+            in_service = settings.warehouse / "current"
+            in_service.unlink(missing_ok=True)
+            in_service.symlink_to(kept)
+        build.discard()
 
-    def made(self) -> set[str]:
-        """Models and seeds to which the last night gave other rows."""
-        [kept] = self.settings.history.parent.glob(f"work-{self.nights[-1].name}-*")
-        found: set[str] = set()
-        for database in (kept, self.settings.history):
-            with duckdb.connect(str(database), read_only=True) as connection:
-                rows = connection.execute("select node from kept.state where is_changed").fetchall()
-            found |= {node.split(".")[-1] for (node,) in rows}
-        return found
-
-    def from_nothing(self, home: Path) -> ModelNights:
-        """Another installation over the same deliveries and the same landed files, with nothing kept."""
+    def from_nothing(self) -> Told:
+        """The night of another installation over the same deliveries and the same landed files, with nothing kept."""
+        home = self.home / f"anew-{self.begun}"
         (home / "var").mkdir(parents=True)
         os.symlink(self.home / "var" / "landing", home / "var" / "landing")
-        return ModelNights(home, self.raw, self.parsed, self.project)
+        other = ModelNights(home, self.raw, self.parsed, self.project)
+        other.night()
+        shutil.rmtree(home)
+        return other.last
 
-
-def tables(marts: Path) -> dict[str, list[tuple]]:
-    """All rows of every table of `reference` and `marts`, in order."""
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{marts}' as built (read_only)")
-        names = connection.execute(
-            "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'built' order by all"
-        ).fetchall()
-        return {name: connection.execute(f"select * from built.{name} order by all").fetchall() for (name,) in names}
+    def change_project(self, *changes: tuple[str, Callable[[str], str]]) -> None:
+        """Other definitions: each file below dbt_project/ as the change makes it, which must change it."""
+        project = self.home / "dbt_project"
+        if self.project != project:
+            shutil.copytree(self.project, project)
+            self.project = project
+        for name, change in changes:
+            text = (project / name).read_text(encoding="utf-8")
+            assert change(text) != text, f"nothing to be changed in {name}"
+            (project / name).write_text(change(text), encoding="utf-8")

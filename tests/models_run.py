@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -27,21 +29,34 @@ def landed(raw: Path, var: Path, folder: Path | None = None) -> Path:
     return build.folder
 
 
-def dbt(build: Path, project: Path, parsed: Path, target: Path, *arguments: str, history: Path | None = None) -> str:
+def dbt(
+    build: Path,
+    project: Path,
+    parsed: Path,
+    target: Path,
+    *arguments: str,
+    history: Path | None = None,
+    dies_at: str = "",
+) -> str:
     """Run dbt on a build folder as a night does, with models parsed once and kept in `parsed`; what it printed.
 
-    Fails with that when dbt does.
+    Fails with that when dbt does. Where `dies_at` is given, dbt is killed at the first line in which that is found.
     """
     folders = ["--project-dir", project, "--profiles-dir", project, "--target-path", target, "--log-path", target]
     files = {"BUILD": build, "HISTORY": history or build / "history.duckdb", "DBT_PROJECT": project, "VAR": parsed}
     with subprocess.Popen(
         [sys.executable, "-m", "pipelines.warehouse.dbt_process"],
         cwd=PROJECT,
-        env={**os.environ, **{f"CARESTAT_{name}": str(path) for name, path in files.items()}},
+        env={**os.environ, **{f"CARESTAT_{name}": str(path) for name, path in files.items()}, "PYTHONUNBUFFERED": "1"},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     ) as process:  # fmt: skip
         process.stdin.write(json.dumps([*arguments, *map(str, folders)]) + "\n")
         process.stdin.flush()  # it ends when the pipe does
-        printed = process.stdout.read()
-    assert process.returncode == 0, printed
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if dies_at and re.search(dies_at, line):
+                process.kill()
+    printed = "".join(lines)
+    assert process.returncode == (-signal.SIGKILL if dies_at else 0), printed
     return printed

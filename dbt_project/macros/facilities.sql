@@ -10,3 +10,33 @@ status = 'operating'
 {% macro shown_name(register) -%}
 case when {{ register }}.facility_type not in ('home_bed_programme', 'home_point') then {{ register }}.facility_name end
 {%- endmacro %}
+
+
+{# A register month by month, with what its codes are called: one row a facility and delivered month. #}
+{% macro listed_by_month(register) -%}
+select
+        facilities.*,
+        {{ in_service(month_end('facilities.delivery_period')) }} as in_service,
+        county.region_name as county_name,
+        town.region_name as town_name,
+        types.zh as type_name,
+        types.counts_as_institution,
+        types.counts_in_total_beds_or_places,
+        vanished.facility_id is not null as vanished
+    from {{ source('landing', register) }} as facilities
+    inner join {{ ref('facility_types') }} as types
+        on facilities.facility_type = types.facility_type and types.source = '{{ register }}'
+    {#- an open end is a late date here: an `or` would make the join compare every row with every code #}
+    {%- for place in ("county", "town") %}
+    left join {{ ref('stg_regions') }} as {{ place }}
+        on
+            facilities.{{ place }}_code = {{ place }}.region_code
+            and {{ month_end('facilities.delivery_period') }} >= {{ place }}.valid_from
+            and {{ month_end('facilities.delivery_period') }} < coalesce({{ place }}.valid_to, {{ last_date() }})
+    {%- endfor %}
+    left join {{ ref('facility_vanished') }} as vanished
+        on
+            vanished.register = '{{ register }}'
+            and facilities.facility_id = vanished.facility_id
+            and facilities.delivery_period = vanished.delivery_period
+{%- endmacro %}

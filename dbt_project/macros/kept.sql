@@ -11,11 +11,10 @@
 {% macro duckdb__prepare_kept() %}
     {% for database in ["work", "history"] %}
         create schema if not exists {{ database }}.kept;
-        create table if not exists {{ database }}.kept.state (
-            node varchar, made_of varchar, content varchar, is_changed boolean
-        );
         create table if not exists {{ database }}.kept.period (node varchar, code varchar, period varchar, made_of varchar);
     {% endfor %}
+    {# that of the work database is there: it tells what landed (pipelines/warehouse/build.py) #}
+    create table if not exists history.kept.state as select * from work.kept.state limit 0;
 {% endmacro %}
 
 

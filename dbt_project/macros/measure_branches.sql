@@ -188,6 +188,15 @@ above_{{ counted }} as (
 ){{ "," if not loop.last }}
 
 {% endfor %}
+{{ measures_of_distinct(groups, branches) }}
+{% endmacro %}
+
+
+{# Of what was counted for every region a row a branch, as measures_of_branches. #}
+{% macro measures_of_distinct(groups, branches) %}
+{{ adapter.dispatch("measures_of_distinct")(groups, branches) }}
+{% endmacro %}
+{% macro duckdb__measures_of_distinct(groups, branches) %}
 {% for b in branches %}
 select
     '{{ b.key }}' as measure_key,
@@ -198,6 +207,41 @@ select
     false as is_estimated
 from above_{{ b.distinct }}
 group by region_code, period
+{{ "union all" if not loop.last }}
+{% endfor %}
+{% endmacro %}
+{% macro default__measures_of_distinct(groups, branches) %}
+{% for counted in groups %}
+{% set group = branches | selectattr("distinct", "equalto", counted) | list %}
+, summed_{{ counted }} as (
+
+    select
+        region_code,
+        period,
+        {% for b in group %}
+        sum({{ b.key }}) as {{ b.key }}{{ "," if not loop.last }}
+        {% endfor %}
+    from above_{{ counted }}
+    group by region_code, period
+
+)
+{% endfor %}
+{% for counted in groups %}
+{% set group = branches | selectattr("distinct", "equalto", counted) | list %}
+select
+    told.measure_key,
+    rows_.region_code,
+    rows_.period,
+    told.value,
+    {{ quantity('0') }} as missing_cells,
+    false as is_estimated
+from summed_{{ counted }} as rows_
+lateral view stack(
+    {{ group | length }}
+    {% for b in group %}
+    , '{{ b.key }}', {{ quantity(b.key) }}
+    {% endfor %}
+) told as measure_key, value
 {{ "union all" if not loop.last }}
 {% endfor %}
 {% endmacro %}

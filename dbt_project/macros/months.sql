@@ -4,7 +4,10 @@
     period     the column whose values are made anew or stay
     registers  the sources whose landed files of a month its rows are made of; or
     basis      a model of (period, basis): a digest of all that the rows of a period depend on
-    batch      how many periods are made by one statement (all), so that memory does not follow the history
+    batch      how many periods are made by one statement (all), or `year`: those of a year, so that memory does not
+               follow the history
+    merges     the column by which rows are put in place of others, where a row is of several periods: the model says
+               what stays of the rows that are there
     follows    of a table that does not stay: the kept table whose changed periods it is made for
   and ask for {{ anew() }}: the periods to be made, as literals, since a predicate that must be computed reads the whole
   history. What each period was made of stands in kept.period, in the database of the table or beside it; the same
@@ -121,9 +124,19 @@ case substr({{ period }}, 6, 2)
 
 
 {# Months paid for lie in few delivery months: these, as a query that engines prune by. #}
-{% macro delivered_for(year) -%}
-select told.delivery_period from {{ ref('ledger_told') }} as told where {{ year_of('told.month_') }} in ({{ year }})
+{% macro delivered_for(months) -%}
+select told.delivery_period from {{ ref('ledger_told') }} as told where told.month_ in ({{ months }})
 {%- endmacro %}
+
+
+{# The periods that change, with the bits of a year's months that stay: year → bits. #}
+{% macro bits_that_stay(told) %}
+    {% set bits = {} %}
+    {% for month in (told.anew.keys() | list) + told.gone %}
+        {% do bits.update({month[:4]: bits.get(month[:4], 4095) - 2 ** (month[5:] | int - 1)}) %}
+    {% endfor %}
+    {{ return(bits) }}
+{% endmacro %}
 
 
 {# When a run ends: persons stay nowhere but in the landed files. #}
@@ -131,6 +144,15 @@ select told.delivery_period from {{ ref('ledger_told') }} as told where {{ year_
     {% for node in (graph.nodes.values() if execute else []) if node.config.follows and node.database == "history" %}
     drop table if exists {{ node.database }}.{{ node.schema }}.{{ node.alias }};
     {% endfor %}
+{% endmacro %}
+
+
+{# Periods as one statement makes them: so many, or those of a year. #}
+{% macro batches(periods) %}
+    {% if config.get("batch") != "year" %}{{ return(periods | batch(config.get("batch", 1000000))) }}{% endif %}
+    {% set years = {} %}
+    {% for period in periods %}{% do years.setdefault(period[:4], []).append(period) %}{% endfor %}
+    {{ return(years.values()) }}
 {% endmacro %}
 
 
@@ -143,6 +165,7 @@ select told.delivery_period from {{ ref('ledger_told') }} as told where {{ year_
     {% set period, anew = config.get("period"), told.anew.keys() | list %}
     {% set record = period_record(node) %}
     {% set touched = literals(anew + told.gone) %}
+    {% set merges = config.get("merges") if not begins %}
     {% set forget_record %}
         delete from {{ record }} where node = '{{ model.unique_id }}'{% if not begins %} and period in ({{ touched }}){% endif %}
     {% endset %}
@@ -161,12 +184,26 @@ select told.delivery_period from {{ ref('ledger_told') }} as told where {{ year_
         {% call statement("begin_table", auto_begin=True) %}
             {{ create_table_as(False, table, "select * from (\n" ~ compiled_code ~ "\n) as nothing_yet limit 0") }}
         {% endcall %}
+    {% elif merges and (anew or told.gone) %}
+        {% call statement("merge", auto_begin=True) %}
+            create or replace temp table merged as
+            {{ compiled_code }}
+        {% endcall %}
+        {% call statement("replaced", auto_begin=True) %}
+            delete from {{ table }} where {{ merges }} in ({{ literals(bits_that_stay(told).keys()) }})
+        {% endcall %}
+        {% call statement("replace", auto_begin=True) %}
+            insert into {{ table }} by name from merged
+        {% endcall %}
+        {% call statement("merged", auto_begin=True) %}
+            drop table temp.merged
+        {% endcall %}
     {% elif anew or told.gone %}
         {% call statement("forget", auto_begin=True) %}
             delete from {{ table }} where {{ period }} in ({{ touched }})
         {% endcall %}
     {% endif %}
-    {% for batch in anew | batch(config.get("batch", 1000000)) %}
+    {% for batch in batches(anew) if not merges %}
         {% set made = modules.re.sub("(?s)/\* anew \*/.*?/\* end \*/", literals(batch), compiled_code) %}
         {% call statement("batch_" ~ loop.index, auto_begin=True) %}
             insert into {{ table }} by name

@@ -21,6 +21,15 @@ with reported as (
 
 )
 
+{{ measures_of_reported(branches) }}
+{% endmacro %}
+
+
+{# Of the columns of each branch a row a branch, as measures_of_branches. #}
+{% macro measures_of_reported(branches) %}
+{{ adapter.dispatch("measures_of_reported")(branches) }}
+{% endmacro %}
+{% macro duckdb__measures_of_reported(branches) %}
 {% for b in branches %}
 select
     '{{ b.key }}' as measure_key,
@@ -34,4 +43,22 @@ from reported
 where {{ b.key }} is not null
 {{ "union all" if not loop.last }}
 {% endfor %}
+{% endmacro %}
+{% macro default__measures_of_reported(branches) %}
+select
+    told.measure_key,
+    rows_.region_code,
+    rows_.period,
+    told.value,
+    {{ quantity('0') }} as missing_cells,
+    false as is_not_applicable,
+    told.is_estimated
+from reported as rows_
+lateral view stack(
+    {{ branches | length }}
+    {% for b in branches %}
+    , '{{ b.key }}', {{ quantity(b.key) }}, estimated_{{ b.key }}
+    {% endfor %}
+) told as measure_key, value, is_estimated
+where told.value is not null
 {% endmacro %}

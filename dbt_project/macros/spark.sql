@@ -45,7 +45,8 @@ cast({{ field }} as {{ "string" if type == "varchar" else type }})
 
 {#
   A documented table is made with its columns' comments and then filled: a comment more is a change of the catalogue
-  more, and most tables have dozens. Others as dbt-spark makes them.
+  more, and most tables have dozens. Spark itself tells the types: a Thrift server names them without their precision.
+  Others as dbt-spark makes them.
 #}
 {% macro spark__create_table_as(temporary, relation, compiled_code, language="sql") %}
     {% if temporary or not config.persist_column_docs() or not model.columns %}
@@ -56,8 +57,8 @@ cast({{ field }} as {{ "string" if type == "varchar" else type }})
         {% set compiled_code = get_select_subquery(compiled_code) %}
     {% endif %}
     {% set columns = [] %}
-    {% for column in get_column_schema_from_query(compiled_code) %}
-        {% do columns.append(commented_column(column.name, column.dtype)) %}
+    {% for name, type, _ in run_query("describe query\n" ~ compiled_code).rows %}
+        {% do columns.append(commented_column(name, type)) %}
     {% endfor %}
     {% do run_query("create table " ~ relation ~ " (" ~ columns | join(", ") ~ ") " ~ file_format_clause()
         ~ partition_cols(label="partitioned by") ~ location_clause() ~ comment_clause()) %}

@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from pipelines.checks.outcome import CheckOutcome, CheckResult
+from pipelines.checks.scope import Standing
 from pipelines.settings import PROJECT
 
 
@@ -30,9 +31,12 @@ class CheckProcess:
             encoding="utf-8",
         )
 
-    def run(self, database: Path, released: Path | None, suites_dir: Path, waivers: Path) -> CheckOutcome:
+    def run(
+        self, database: Path, released: Path | None, suites_dir: Path, waivers: Path, standing: Standing
+    ) -> CheckOutcome:
         """What `run_checks` finds on these files. Raises RuntimeError with its message where it raises or dies."""
-        request = json.dumps([path and str(path) for path in (database, released, suites_dir, waivers)])
+        paths = [path and str(path) for path in (database, released, suites_dir, waivers)]
+        request = json.dumps([*paths, sorted(standing.unchanged), dict(standing.made)])
         answer, _ = self._process.communicate(request)
         if not answer:
             raise RuntimeError(f"检查进程中断 · the check process ended with code {self._process.returncode}")
@@ -57,7 +61,8 @@ def answer_one_request() -> dict[str, object]:
         request = sys.stdin.read()
         if not request:
             return {"results": []}
-        outcome = run_checks(*(part and Path(part) for part in json.loads(request)))
+        *paths, unchanged, made = json.loads(request)
+        outcome = run_checks(*(part and Path(part) for part in paths), Standing(frozenset(unchanged), made))
         return {"results": [asdict(result) for result in outcome.results]}
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"}

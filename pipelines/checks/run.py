@@ -1,6 +1,7 @@
 """Runs every suite on a finished build: database files in, CheckOutcome out."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,9 +9,10 @@ import duckdb
 
 from pipelines.checks.expect import Finding, judge
 from pipelines.checks.outcome import CheckOutcome, CheckResult
+from pipelines.checks.scope import NOTHING_STANDS, Standing, parts
 from pipelines.checks.suite import Batch, Expectation, Suite, load_suites
 from pipelines.checks.waivers import Waiver, last_day, load_waivers
-from pipelines.memory import bounded
+from pipelines.database import opened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,37 +30,34 @@ def run_checks(
     released: Path | None,
     suites_dir: Path,
     waivers: Path | None,
+    standing: Standing = NOTHING_STANDS,
 ) -> CheckOutcome:
     """Judges the build by all suites.
 
     database: the build's marts.duckdb (schemas reference, marts, ops), closed by its writer; opened read-only.
     released: the marts.duckdb in service; batches that compare with it are left out while there is none.
+    standing: what need not be judged again where it passed in the released file.
     Raises SuiteError or WaiverError for files that cannot be understood; whatever else goes wrong with an expectation
     or a batch is that expectation's failure, with its severity.
     """
     granted = load_waivers(waivers)
     suites = load_suites(suites_dir)
-    with bounded(duckdb.connect(), database.with_name("spill")) as connection:
-        connection.execute(f"attach '{_quoted(database)}' as build (read_only)")
-        has_release = released is not None and released.exists()
-        if has_release:
-            connection.execute(f"attach '{_quoted(released)}' as released (read_only)")
+    has_release = released is not None and released.exists()
+    beside = {"build": database} | ({"released": released} if has_release else {})
+    with opened(database.with_name("spill"), **beside) as connection:
         connection.execute("use build")
         newest = _newest_period(connection)
         in_force = [waiver for waiver in granted if waiver.holds(newest)]
+        passed = _passed(connection) if has_release else {}
         results = [
             result
             for suite in suites
             for batch in suite.batches
             if has_release or not batch.requires_released
-            for result in _judge_batch(connection, suite, batch, in_force)
+            for result in _judge_batch(connection, suite, batch, in_force, standing, passed)
         ]
     lapsed = [_lapsed(waiver, newest) for waiver in granted if not waiver.holds(newest)]
     return CheckOutcome(results + lapsed)
-
-
-def _quoted(path: Path | None) -> str:
-    return str(path).replace("'", "''")
 
 
 def _newest_period(connection: duckdb.DuckDBPyConnection) -> str | None:
@@ -72,19 +71,53 @@ def _newest_period(connection: duckdb.DuckDBPyConnection) -> str | None:
     return max((period for (period,) in rows), key=last_day, default=None)
 
 
-def _judge_batch(
-    connection: duckdb.DuckDBPyConnection, suite: Suite, batch: Batch, waivers: list[Waiver]
-) -> Iterator[CheckResult]:
+def _passed(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The checks that the released file passed without any waiver: name → what was observed."""
     try:
-        frame = connection.execute(batch.sql).df()
+        rows = connection.execute(
+            "select suite || '.' || \"check\", observed from released.ops.check_result where success and error = ''"
+        ).fetchall()
+    except duckdb.CatalogException:
+        return {}
+    return dict(rows)
+
+
+def _judge_batch(
+    connection: duckdb.DuckDBPyConnection,
+    suite: Suite,
+    batch: Batch,
+    waivers: list[Waiver],
+    standing: Standing,
+    passed: dict[str, str],
+) -> Iterator[CheckResult]:
+    names = [f"{suite.name}.{item.name}" for item in batch.expectations]
+    results: dict[str, CheckResult] = {}
+    try:
+        for sql in parts(connection, batch, standing, passed.keys() >= set(names)):
+            frame = connection.execute(sql).df()
+            findings = judge(frame, batch.expectations)
+            for item in batch.expectations:
+                told = _told(suite, item, findings[item.name], frame, waivers)
+                former = results.get(item.name)
+                results[item.name] = _together(former, told) if former else told
     except duckdb.Error as error:
         failure = Finding(success=False, error=f"{batch.name}: {str(error).splitlines()[0]}")
-        for item in batch.expectations:
-            yield _result(suite, item, failure)
-        return
-    findings = judge(frame, batch.expectations)
-    for item in batch.expectations:
-        yield _told(suite, item, findings[item.name], frame, waivers)
+        results = {item.name: _result(suite, item, failure) for item in batch.expectations}
+    for item, name in zip(batch.expectations, names, strict=True):
+        stands = Finding(success=True, observed=passed.get(name, ""))
+        yield results.get(item.name) or _result(suite, item, stands)
+
+
+def _together(one: CheckResult, other: CheckResult) -> CheckResult:
+    """One expectation on two parts of a batch."""
+    return replace(
+        one,
+        success=one.success and other.success,
+        unexpected_count=one.unexpected_count + other.unexpected_count,
+        waived=not (one.failed or other.failed) and (one.waived or other.waived),
+        error=one.error or other.error,
+        rows=[*one.rows, *other.rows][:ROWS_TOLD],
+    )
 
 
 def _told(suite: Suite, item: Expectation, found: Finding, frame: "pd.DataFrame", waivers: list[Waiver]) -> CheckResult:

@@ -42,12 +42,17 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows to judge: the select's columns include those that name a row in words (region_code, indicator_key, …)."""
+    """Rows to judge: the select's columns include those that name a row in words (region_code, indicator_key, …).
+
+    by: a column whose values are judged some at a time, those alone that changed: each row, or each key within a value,
+    is judged by itself then, and the select means the same where it is restricted to some values.
+    """
 
     name: str
     sql: str
     expectations: tuple[Expectation, ...]
     requires_released: bool = False
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,11 +107,25 @@ def _expectations(suite: Suite) -> Iterator[Expectation]:
 def _batch(entry: dict[str, Any]) -> Batch:
     if entry.get("requires") not in (None, "released"):
         raise ValueError(f"requires: {entry['requires']}")
-    return Batch(
+    batch = Batch(
         name=entry["name"],
         sql=entry["sql"],
         expectations=tuple(_expectation(item) for item in entry["expectations"]),
         requires_released=entry.get("requires") == "released",
+        by=entry.get("by", ""),
+    )
+    together = [item.name for item in batch.expectations if batch.by and not _of_parts(item, batch.by)]
+    if together:
+        raise ValueError(f"by: {batch.by}: judged only over all rows at once: {', '.join(together)}")
+    return batch
+
+
+def _of_parts(item: Expectation, by: str) -> bool:
+    """True if the expectation holds of all rows where it holds of the rows of each value."""
+    if "unique" in item.type:
+        return by in item.column.split(", ")
+    return (
+        item.type.startswith(("expect_column_values_to_", "expect_column_pair_values_")) and "mostly" not in item.kwargs
     )
 
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
-from pipelines.memory import bounded
+from pipelines.database import opened
 
 #: rows of one source that another one decides or completes, by reference or join
 READS = (
@@ -258,14 +257,8 @@ def revisions(fresh: Path, served: Path, releases: str) -> pl.DataFrame:
     `delivery` names whatever may have changed the value, the supplier nearest to the region first, joined by '；';
     null when no delivery or correction explains it. `releases` is told of every row.
     """
-    connection = bounded(duckdb.connect(), fresh.with_name("spill"))
+    connection = opened(fresh.with_name("spill"), fresh=fresh, served=served)
     try:
-        connection.execute(f"attach '{_quoted(fresh)}' as fresh (read_only)")
-        connection.execute(f"attach '{_quoted(served)}' as served (read_only)")
         return connection.execute(REVISIONS, [releases]).pl()
     finally:
         connection.close()
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

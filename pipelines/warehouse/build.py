@@ -11,7 +11,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-#: columns of kept.state (dbt_project/macros/kept.sql)
+from pipelines.database import literal, opened
+
+#: columns of kept.state, here and in the history (dbt_project/macros/kept.sql)
 STATE = "node varchar, made_of varchar, content varchar, is_changed boolean"
 
 
@@ -72,7 +74,7 @@ class Build:
 
         Sources without any file get an empty table of the contract's columns. Returns the number of sources.
         """
-        connection = duckdb.connect(str(self.work))
+        connection = opened(self.spill, self.work, read_only=False)
         try:
             connection.execute("create schema landing; create schema if not exists kept")
             connection.execute(f"create table if not exists kept.state ({STATE})")
@@ -81,7 +83,7 @@ class Build:
             for path in listed:
                 source, files = path.stem, json.loads(path.read_text())
                 if files:
-                    names = ", ".join("'" + name.replace("'", "''") + "'" for name in files)
+                    names = ", ".join(literal(Path(name)) for name in files)
                     connection.execute(f"create view landing.{source} as select * from read_parquet([{names}])")
                 else:
                     connection.register("nothing", empty[source].to_arrow())

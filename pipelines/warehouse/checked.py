@@ -33,6 +33,7 @@ def asset_checks(settings: Settings) -> dg.AssetChecksDefinition:
             night.former and night.former / "marts.duckdb",
             settings.expectations,
             settings.expectations / "waivers.yml",
+            night.standing(),
         )
         outcome.to_polars().write_parquet(build.ops / "check_result.this.parquet")
         for spec in specs:

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import duckdb
 
+from pipelines.checks.scope import Standing
+from pipelines.database import opened
 from pipelines.settings import Settings
 from pipelines.warehouse.build import Build
 
@@ -42,21 +44,23 @@ def begin(settings: Settings, build: Build, former: Path | None) -> bool:
 
 def _strip(build: Build) -> None:
     """Take out what belongs to the former run alone. Raises duckdb.Error for files that cannot be read."""
-    with duckdb.connect(str(build.marts)) as connection:
+    with opened(build.spill, build.marts, read_only=False) as connection:
         connection.execute("drop schema if exists ops cascade")
-    with duckdb.connect(str(build.work)) as connection:
+    with opened(build.spill, build.work, read_only=False) as connection:
         connection.execute("drop schema if exists landing cascade")
         connection.execute("update kept.state set is_changed = false")
+        connection.execute("create or replace table kept.former_period as from kept.period")
 
 
-def drop_others(build: Build, history: Path, nodes: Iterable[dict[str, str]]) -> None:
-    """Drop the tables and views of models that are no more, or that lie elsewhere now.
+def drop_others(build: Build, history: Path, nodes: Collection[Mapping[str, str]]) -> None:
+    """Drop the tables and views of models that are no more, or that lie elsewhere now, and what is told of them.
 
-    `nodes` are dbt's: database, schema, alias.
+    `nodes` are dbt's: unique_id, database, schema, alias.
     """
+    beside = {node["unique_id"] for node in nodes if node["database"] == "history"}
+    told = {"history": beside, "work": {node["unique_id"] for node in nodes} - beside}
     present = {(node["database"], node["schema"], node["alias"]) for node in nodes}
-    with duckdb.connect(str(build.marts)) as connection:
-        connection.execute(f"attach '{_quoted(build.work)}' as work; attach '{_quoted(history)}' as history")
+    with opened(build.spill, build.marts, read_only=False, work=build.work, history=history) as connection:
         found = connection.execute(
             "select database_name, schema_name, table_name, 'table' from duckdb_tables() union all"
             " select database_name, schema_name, view_name, 'view' from duckdb_views() where not internal"
@@ -64,11 +68,34 @@ def drop_others(build: Build, history: Path, nodes: Iterable[dict[str, str]]) ->
         for database, schema, name, kind in sorted(found):
             if schema not in ("landing", "kept", "ops") and (database, schema, name) not in present:
                 connection.execute(f'drop {kind} {database}."{schema}"."{name}"')
+            if schema == "kept":
+                connection.execute(
+                    f"delete from {database}.kept.{name} where node not like 'source.%' and not list_contains(?, node)",
+                    [sorted(told[database])],
+                )
+        connection.execute(
+            "create or replace table work.kept.relation as select unnest(?) as node, unnest(?) as relation",
+            [[node["unique_id"] for node in nodes], [f"{node['schema']}.{node['alias']}" for node in nodes]],
+        )
+
+
+def standing(build: Build) -> Standing:
+    """What of the tables that readers are given is as in the former release."""
+    with opened(build.spill, build.work) as connection:
+        same = connection.execute(
+            "select relation from kept.state inner join kept.relation using (node) where not is_changed"
+        ).fetchall()
+        made = connection.execute(
+            "select relation, list(distinct period order by period) filter (now.node is null or former.node is null)"
+            " from kept.period as now full join kept.former_period as former using (node, code, period, made_of)"
+            " inner join kept.relation using (node) group by relation"
+        ).fetchall()
+    return Standing(frozenset(name for (name,) in same), {name: periods or [] for name, periods in made})
 
 
 def unchanged(build: Build) -> set[str]:
     """Names of models and seeds whose rows are those of the former release."""
-    with duckdb.connect(str(build.work), read_only=True) as connection:
+    with opened(build.spill, build.work) as connection:
         rows = connection.execute("select node from kept.state where not is_changed").fetchall()
     return {node.split(".")[-1] for (node,) in rows if not node.startswith(("test.", "source."))}
 
@@ -88,13 +115,14 @@ def prepare_history(settings: Settings) -> Path:
     path.parent.chmod(0o700)  # it holds persons' keyed hashes; readers have no business here
     for other in others(settings):
         other.unlink()
+    spill = settings.warehouse / "build" / "spill"
     try:
-        duckdb.connect(str(path)).close()
+        opened(spill, path, read_only=False).close()
     except duckdb.Error as broken:
         if "could not set lock" in str(broken).lower():
             raise
         discard(settings)
-        duckdb.connect(str(path)).close()
+        opened(spill, path, read_only=False).close()
     return path
 
 
@@ -114,7 +142,3 @@ def discard(settings: Settings) -> None:
 
 def _work_file(settings: Settings, release_id: str) -> Path:
     return settings.history.with_name(f"{WORK}-{release_id}-{settings.history.name}")
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

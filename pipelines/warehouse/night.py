@@ -9,14 +9,15 @@ import dagster as dg
 from filelock import FileLock
 from pydantic import PrivateAttr
 
+from pipelines.checks.scope import NOTHING_STANDS, Standing
 from pipelines.landing.land import Landing
 from pipelines.progress import PROGRESS
 from pipelines.settings import Settings
 from pipelines.warehouse.build import Build
-from pipelines.warehouse.kept import begin, unchanged
+from pipelines.warehouse.kept import begin, standing, unchanged
 from pipelines.warehouse.lock import hold, run_lock
 from pipelines.warehouse.ops import write_ops_file
-from pipelines.warehouse.soundness import comparable
+from pipelines.warehouse.soundness import comparable, state_of
 from pipelines.warehouse.state import fingerprint, landing_of
 from pipelines.warehouse.workers import WORKERS
 
@@ -89,6 +90,12 @@ class Night(dg.ConfigurableResource):
     def stays(self) -> set[str]:
         """The tables whose rows are those of the former release, as far as that is known."""
         return unchanged(self._build) if self._goes_on else set()
+
+    def standing(self) -> Standing:
+        """What of the build the former release's checks have judged, by the same code."""
+        said = self._former and state_of(self._former)
+        same = self._goes_on and said and said["code_version"] == self._settings.code_version()
+        return standing(self._build) if same else NOTHING_STANDS
 
     def link_current(self) -> Path:
         """The one name by which dbt reaches the build folder of the run (see dbt_environment)."""

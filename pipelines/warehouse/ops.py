@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.memory import bounded
+from pipelines.database import opened
 from pipelines.warehouse.build import Build
 
 #: table → (comment, column → (type, comment)); the order is the order of the columns
@@ -176,7 +176,7 @@ def write_ops_file(build: Build, path: Path) -> None:
     """Replace `ops.duckdb` (schema main) by the tables of the run that just ended, in one step."""
     fresh = build.folder / "ops.duckdb"
     fresh.unlink(missing_ok=True)
-    connection = bounded(duckdb.connect(str(fresh)), build.spill)
+    connection = opened(build.spill, fresh, read_only=False)
     try:
         create_ops(connection, "main", build)
     finally:

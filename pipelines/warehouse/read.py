@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.database import literal
 from pipelines.settings import Settings
 
 QUESTIONS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
@@ -40,8 +41,7 @@ def connect(database: Path, **options: str | bool) -> duckdb.DuckDBPyConnection:
     and call `marts.x` ambiguous. `options` are DuckDB's own settings, which can't be changed afterwards.
     """
     connection = duckdb.connect()
-    name = str(database).replace("'", "''")
-    connection.execute(f"attach '{name}' as carestat (read_only)")
+    connection.execute(f"attach {literal(database)} as carestat (read_only)")
     connection.execute("use carestat")
     for option, value in options.items():
         connection.execute(f"set {option} = '{value}'")

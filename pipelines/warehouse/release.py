@@ -11,10 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
-import duckdb
 import polars as pl
 
-from pipelines.memory import bounded
+from pipelines.database import literal, opened
 from pipelines.progress import PROGRESS
 from pipelines.publication.evidence.keep import EVIDENCE, keep_evidence
 from pipelines.settings import Settings
@@ -37,7 +36,7 @@ def export_parquet(database: Path, folder: Path, former: Path | None = None, sta
     One thread and a full order make the bytes depend on the rows alone; so the file of a table that `stays` as it was
     in the Parquet folder `former` is that one.
     """
-    connection = bounded(duckdb.connect(str(database), read_only=True), folder.with_name("spill"))
+    connection = opened(folder.with_name("spill"), database)
     try:
         connection.execute("set threads = 1")
         tables = connection.execute(
@@ -51,7 +50,7 @@ def export_parquet(database: Path, folder: Path, former: Path | None = None, sta
                 os.link(former / schema / target.name, target)
                 continue
             connection.execute(
-                f'copy (select * from marts."{schema}"."{table}" order by all) to \'{_quoted(target)}\''
+                f'copy (select * from marts."{schema}"."{table}" order by all) to {literal(target)}'
                 " (format parquet, compression zstd, row_group_size 122880)"
             )
             os.chmod(target, 0o640)
@@ -61,9 +60,8 @@ def export_parquet(database: Path, folder: Path, former: Path | None = None, sta
 
 def computed_findings(build: Build) -> pl.DataFrame:
     """What the models found, in the shape of ops.finding."""
-    connection = duckdb.connect(str(build.work), read_only=True)
+    connection = opened(build.spill, build.work, marts=build.marts)
     try:
-        connection.execute(f"attach '{_quoted(build.marts)}' as marts (read_only)")
         return connection.execute(
             "select finding, indicator_key, region_code, period, detail from indicators.computed_finding order by all"
         ).pl()
@@ -131,7 +129,7 @@ def candidate_asset(models: dg.AssetsDefinition) -> dg.AssetsDefinition:
         build = night.build
         findings = computed_findings(build)
         findings.write_parquet(build.ops / "finding.computed.parquet")
-        connection = duckdb.connect(str(build.marts))
+        connection = opened(build.spill, build.marts, read_only=False)
         try:
             connection.execute("create schema ops")
             create_ops(connection, "ops", build)
@@ -193,7 +191,7 @@ def put_in_service(night: Night) -> dict[str, str | int]:
     # other code may write the same rows in another way
     stays = night.stays() if former and former["code_version"] == state["code_version"] else set()
     export_parquet(build.marts, build.folder / "parquet", night.former and night.former / "parquet", stays)
-    connection = duckdb.connect(str(build.marts))
+    connection = opened(build.spill, build.marts, read_only=False)
     try:
         create_ops(connection, "ops", build)
     finally:
@@ -203,7 +201,3 @@ def put_in_service(night: Night) -> dict[str, str | int]:
     swap(settings, build, release_id, state)
     keep(settings, build, release_id)
     return {"release_id": release_id, "bytes": size, "changed_values": changed}
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -1,7 +1,6 @@
 -- What the beneficiaries of a year and its months are counted from. Where this is another text, they are counted anew.
 select
-    {{ year_of('month_') }} as period,
-    md5({{ joined("month_ || ' ' || told", '; ') }}) as basis
-from {{ ref('ledger_basis') }}
-where payee_kind = 'person'
-group by {{ year_of('month_') }}
+    {{ year_of('period') }} as period,
+    md5({{ joined("period || ' ' || basis", '; ') }}) as basis
+from {{ ref('person_basis') }}
+group by {{ year_of('period') }}

@@ -1,6 +1,6 @@
 -- Persons paid, by programme, region and month or year: each counted once in every region that holds them. Kept by
 -- year. Nearly everybody is paid by one county: these add up over regions, and only the others are counted at each.
--- depends_on: {{ ref('beneficiary_basis') }} {{ ref('person_paid_again') }}, made for the same years: before this one
+-- depends_on: {{ ref('beneficiary_basis') }}
 {{ config(
     database="history",
     schema="months",
@@ -10,41 +10,16 @@
     batch=1
 ) }}
 {% set months = ['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12'] %}
-with exact as (
+with person as (
 
     select
         programme_code,
         region_code,
         year_,
-        month_,
-        person_id,
-        sum(payments) as payments
-    from {{ ref('person_payment') }}
-    where year_ in ({{ anew() }})
-    group by programme_code, region_code, year_, month_, person_id
-    having sum(net_amount) > 0
-
-),
-
-person as (
-
-    select
-        programme_code,
-        region_code,
-        year_,
-        person_id,
+        person_key,
         months
     from {{ ref('person_year') }}
-    where is_plain and year_ in ({{ anew() }})
-    union all
-    select
-        programme_code,
-        region_code,
-        year_,
-        person_id,
-        bit_or({{ month_bit('month_') }}) as months
-    from exact
-    group by programme_code, region_code, year_, person_id
+    where year_ in ({{ anew() }})
 
 ),
 
@@ -54,9 +29,9 @@ moving as (
     select
         programme_code,
         year_,
-        person_id
+        person_key
     from person
-    group by programme_code, year_, person_id
+    group by programme_code, year_, person_key
     having min(region_code) <> max(region_code)
 
 ),
@@ -76,8 +51,8 @@ in_county as (
         on
             person.programme_code = moving.programme_code
             and person.year_ = moving.year_
-            and person.person_id = moving.person_id
-    where moving.person_id is null
+            and person.person_key = moving.person_key
+    where moving.person_key is null
     group by person.programme_code, person.region_code, person.year_
 
 ),
@@ -89,17 +64,17 @@ of_several as (
         above.ancestor_code as region_code,
         above.ancestor_level as region_level,
         person.year_,
-        person.person_id,
+        person.person_key,
         bit_or(person.months) as months
     from person
     inner join moving
         on
             person.programme_code = moving.programme_code
             and person.year_ = moving.year_
-            and person.person_id = moving.person_id
+            and person.person_key = moving.person_key
     inner join {{ ref('region_above') }} as above
         on person.region_code = above.region_code
-    group by person.programme_code, above.ancestor_code, above.ancestor_level, person.year_, person.person_id
+    group by person.programme_code, above.ancestor_code, above.ancestor_level, person.year_, person.person_key
 
 ),
 
@@ -159,49 +134,18 @@ counted as (
 
 ),
 
--- all payments, less those to persons who are not plain, and of these what they kept
-payment_count as (
-
-    select
-        programme_code,
-        region_code,
-        month_,
-        entries as payments
-    from {{ ref('ledger_entry') }}
-    where
-        payee_kind = 'person'
-        and payment_status = 'paid'
-        and net_amount >= 0
-        and {{ year_of('month_') }} in ({{ anew() }})
-    union all
-    select
-        programme_code,
-        region_code,
-        month_,
-        -1 as payments
-    from {{ ref('person_payment') }}
-    where year_ in ({{ anew() }}) and payment_status = 'paid' and net_amount >= 0 and not is_taken_off
-    union all
-    select
-        programme_code,
-        region_code,
-        month_,
-        payments
-    from exact
-
-),
-
 in_month as (
 
     select
-        payment_count.programme_code,
+        paid.programme_code,
         above.ancestor_code as region_code,
-        payment_count.month_ as period,
-        sum(payment_count.payments) as payments
-    from payment_count
+        paid.month_ as period,
+        sum(paid.payments) as payments
+    from {{ ref('person_month') }} as paid
     inner join {{ ref('region_above') }} as above
-        on payment_count.region_code = above.region_code
-    group by payment_count.programme_code, above.ancestor_code, payment_count.month_
+        on paid.region_code = above.region_code
+    where {{ year_of('paid.month_') }} in ({{ anew() }})
+    group by paid.programme_code, above.ancestor_code, paid.month_
 
 ),
 

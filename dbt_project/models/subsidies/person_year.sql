@@ -1,63 +1,74 @@
--- Who was paid, as far as years are counted anew: one row a programme, county, year and person. months: those of which
--- anything was paid to them, a bit each. is_plain: one payment a month and nothing taken back, so these are the months
--- of which they kept money; of the others person_payment tells.
--- depends_on: {{ ref('ledger_told') }} {{ ref('beneficiary_basis') }}
+-- Persons who kept money of a year's months: one row a programme, county, year and person, a bit each month. Kept: of
+-- a year some months are set anew, the others' bits stay. A person is a 64-bit number of the keyed hash: two persons
+-- of a programme and year are counted as one with a chance of one in a hundred thousand where they are 20 million.
+-- depends_on: {{ ref('person_basis') }}
+-- depends_on: {{ ref('person_paid_again') }} {{ ref('person_month') }}, made of the same months: before this one
 {{ config(
     database="history",
     schema="months",
     materialized="incremental",
-    period="year_",
-    follows="beneficiary_count",
-    batch=1
+    period="month_",
+    basis="person_basis",
+    merges="year_"
 ) }}
-{% set month_ = 'coalesce(ledger.service_month, ledger.delivery_period)' %}
-{% set is_paid = "ledger.payment_status = 'paid' and " ~ cents('ledger.amount') ~ " > 0" %}
-with paid as (
+{% set told = changes(model.name) %}
+{% set bits = bits_that_stay(told) %}
+with person as (
 
     select
-        ledger.programme_code,
-        coalesce(today.today_code, ledger.county_code) as region_code,
-        {{ year_of(month_) }} as year_,
-        ledger.person_id,
-        bit_or(case when {{ is_paid }} then {{ month_bit(month_) }} else 0 end) as months,
-        count(*) as payments,
-        min(case when {{ is_paid }} then 1 else 0 end) as is_paid_only
-    from {{ source('landing', 'subsidy_ledger') }} as ledger
-    left join {{ ref('region_today') }} as today
-        on ledger.county_code = today.region_code
-    where
-        ledger.delivery_period in ({{ delivered_for(anew()) }})
-        and {{ year_of(month_) }} in ({{ anew() }})
-        and ledger.payee_kind = 'person'
-        and ledger.payment_status <> 'approved'
-    group by
-        ledger.programme_code, coalesce(today.today_code, ledger.county_code), {{ year_of(month_) }}, ledger.person_id
-
-),
-
-repeated as (
-
-    select distinct
         programme_code,
         region_code,
-        {{ year_of('month_') }} as year_,
-        person_id
-    from {{ ref('payment_repeated') }}
-    where payee_kind = 'person'
+        year_,
+        person_key,
+        months
+    from {{ ref('person_anew') }}
+    where is_plain
+    union all
+    select
+        programme_code,
+        region_code,
+        year_,
+        person_key,
+        bit_or({{ month_bit('month_') }}) as months
+    from (
+        select
+            programme_code,
+            region_code,
+            {{ year_of('month_') }} as year_,
+            month_,
+            person_key
+        from {{ ref('person_payment') }}
+        group by programme_code, region_code, month_, person_key
+        having sum(net_amount) > 0
+    ) as kept_money
+    group by programme_code, region_code, year_, person_key
+    {% if told.stays and bits %}
+    union all
+    select
+        programme_code,
+        region_code,
+        year_,
+        person_key,
+        months & case year_
+            {% for year, kept in bits.items() %}when '{{ year }}' then {{ kept }} {% endfor %}
+        end as months
+    from {{ this }}
+    where year_ in ({{ literals(bits.keys()) }})
+    {% endif %}
 
 )
 
+{% if told.stays %}
 select
-    paid.programme_code,
-    paid.region_code,
-    paid.year_,
-    paid.person_id,
-    paid.months,
-    paid.is_paid_only = 1 and paid.payments = bit_count(paid.months) and repeated.person_id is null as is_plain
-from paid
-left join repeated
-    on
-        paid.programme_code = repeated.programme_code
-        and paid.region_code = repeated.region_code
-        and paid.year_ = repeated.year_
-        and paid.person_id = repeated.person_id
+    programme_code,
+    region_code,
+    year_,
+    person_key,
+    bit_or(months) as months
+from person
+group by programme_code, region_code, year_, person_key
+having bit_or(months) <> 0
+{% else %}
+select *
+from person
+{% endif %}

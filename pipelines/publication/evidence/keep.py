@@ -19,9 +19,9 @@ import duckdb
 import polars as pl
 
 from pipelines.contracts import CONTRACTS
+from pipelines.database import literal, opened
 from pipelines.dictionary.models import Models
 from pipelines.dictionary.registry import Registry
-from pipelines.memory import bounded
 from pipelines.publication.evidence.rules import Condition, Rule, Rules
 from pipelines.settings import Settings
 from pipelines.warehouse.build import Build
@@ -41,11 +41,9 @@ KEPT = (
 def keep_evidence(settings: Settings, build: Build) -> Path:
     """Write the evidence of a finished build into its folder, readable like the marts themselves."""
     path = build.folder / EVIDENCE
-    connection = bounded(duckdb.connect(), build.spill)
+    connection = opened(build.spill, work=build.work, marts=build.marts)
     try:
-        for name, database in (("work", build.work), ("marts", build.marts)):
-            connection.execute(f"attach '{_quoted(database)}' as {name} (read_only)")
-        connection.execute(f"attach '{_quoted(path)}' as kept")
+        connection.execute(f"attach {literal(path)} as kept")
         _copy_tables(connection)
         _keep_views(connection, build.folder / "dbt" / "compiled" / "carestat" / "models" / "staging")
         _keep_rules(connection, settings)
@@ -122,7 +120,3 @@ def fill(
     connection.register("given", frame.to_arrow())
     connection.execute(f'create table kept.evidence."{table}" as from given')
     connection.unregister("given")
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

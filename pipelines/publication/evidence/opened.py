@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import duckdb
 
+from pipelines.database import literal
 from pipelines.publication.evidence.keep import EVIDENCE
 from pipelines.publication.evidence.rules import Condition, Rule
 from pipelines.settings import Settings
@@ -90,7 +91,7 @@ class Evidence:
 def _attach(connection: duckdb.DuckDBPyConnection, folder: Path, var: Path) -> None:
     """Make the names that staging's views read by: tables as kept, landed files where they lie below `var`."""
     for name, file in (("carestat", "marts.duckdb"), ("kept", EVIDENCE)):
-        connection.execute(f"attach '{_quoted(folder / file)}' as {name} (read_only)")
+        connection.execute(f"attach {literal(folder / file)} as {name} (read_only)")
     connection.execute("attach ':memory:' as work")
     connection.execute("use work")
     tables = connection.execute(
@@ -103,7 +104,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, folder: Path, var: Path) -> N
         connection.execute(f"create view {schema}.{table} as from kept.{schema}.{table}")
     landed: dict[str, list[str]] = defaultdict(list)
     for source, path in connection.execute("from kept.evidence.landed").fetchall():
-        landed[source].append(f"'{_quoted(var / path)}'")
+        landed[source].append(literal(var / path))
     for source, files in landed.items():
         connection.execute(f"create view landing.{source} as from read_parquet([{', '.join(files)}])")
     views = connection.execute('select name, sql from kept.evidence."view" order by number').fetchall()
@@ -111,7 +112,3 @@ def _attach(connection: duckdb.DuckDBPyConnection, folder: Path, var: Path) -> N
         connection.execute(f"create view staging.{name} as {sql}")
     connection.execute(REGISTERED)
     connection.execute("use carestat")
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

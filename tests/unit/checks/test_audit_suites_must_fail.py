@@ -16,6 +16,10 @@ PAID = "update marts.subsidy_payment set {} where facility_id = '甲' and period
 PERSONS = "update marts.subsidy_payment set {} where region_code = '500112' and period = '2025-01'"
 FOUND = "update marts.subsidy_audit set {} where rank = {}"
 ROW = "update marts.subsidy_evidence set {} where {}"
+ANOTHER_COUNTY_PAID = (
+    "insert into marts.subsidy_payment by name select * replace ('500114' as region_code) "
+    "from marts.subsidy_payment where period = 'unknown'"
+)
 COUNTED = "update marts.beneficiary set {} where region_code = '{}' and period = '{}'"
 REPEAT = "insert into {0} select * from {0} limit 1"
 NOTHING = "; ".join(f"delete from {table}" for table in (*(f"marts.{mart}" for mart in MARTS), "ops.delivery"))
@@ -69,6 +73,9 @@ FAULTS: dict[str, dict[str, tuple[str, ...]]] = {
         "finding_fits_difference": (FOUND.format("finding = 'overpaid', all_findings = 'overpaid'", 4),),
         "finding_is_the_first": (FOUND.format("all_findings = 'overpaid|returned'", 1),),
         "stake_is_difference": (FOUND.format("amount_at_stake_yuan = 0.02", 4),),
+        "rank_given": (
+            FOUND.format("rank = null", 4) + "; update marts.subsidy_audit set rank = rank - 1 where rank > 4",
+        ),
         "rank_consecutive": (FOUND.format("rank = 15", 14),),
         "rank_follows_stake": ("update marts.subsidy_audit set rank = 11 - rank where rank in (5, 6)",),
         "gap_is_explained": (FOUND.format("reason = null", 5),),
@@ -129,8 +136,7 @@ FAULTS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "persons_within_entries": ("update marts.subsidy_payment set person_entries = 2 where period = 'unknown'",),
         "paid_persons_counted": (
-            "insert into marts.subsidy_payment by name select * replace ('500114' as region_code) "
-            "from marts.subsidy_payment where period = 'unknown'",
+            "insert into reference.region_ancestor values ('2025', '500114', '500000'); " + ANOTHER_COUNTY_PAID,
         ),
     },
 }
@@ -198,6 +204,12 @@ def test_what_a_blank_would_hide_is_found(
 ) -> None:
     outcome = check(suite, fault, only=name)
     assert name in {result.check for result in outcome.failures}
+
+
+def test_persons_paid_outside_the_scope_are_a_finding_of_the_audit(check: Callable[..., CheckOutcome]) -> None:
+    assert not check("beneficiary", ANOTHER_COUNTY_PAID).failures
+    left_out = check("subsidy_audit", ANOTHER_COUNTY_PAID, only="every_payment_audited")
+    assert "every_payment_audited" in {result.check for result in left_out.failures}
 
 
 def test_a_row_is_told_with_its_programme_and_facility(check: Callable[..., CheckOutcome]) -> None:

@@ -44,10 +44,19 @@ def overwrite(path: Path) -> None:
     path.write_bytes(content)
 
 
+def damage_what_releases_share(top: Path) -> None:
+    """A table whose rows stay is one file in several releases: one bad block damages them all."""
+    first, second = (top / "releases" / name / "parquet/marts/x.parquet" for name in (FIRST, SECOND))
+    first.unlink()
+    os.link(second, first)
+    overwrite(second)
+
+
 #: harm → what is told, and the release that a night then compares with
 HARM: dict[str, tuple[Callable[[Path], object], str, str | None]] = {
     "marts": (lambda top: overwrite(top / "marts.duckdb"), "marts.duckdb", FIRST),
     "parquet": (lambda top: overwrite(top / "parquet/marts/x.parquet"), "parquet/marts/x.parquet", FIRST),
+    "parquet shared": (damage_what_releases_share, "parquet/marts/x.parquet", None),
     "parquet gone": (lambda top: (top / "parquet/marts/x.parquet").unlink(), "parquet/marts/x.parquet", FIRST),
     "state": (lambda top: (top / STATE).write_text('{"release_id": 1}'), STATE, FIRST),
     "state emptied": (lambda top: (top / STATE).write_text(""), STATE, FIRST),
