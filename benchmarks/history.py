@@ -1,26 +1,23 @@
 """What the history of the subsidy ledger costs: all of it at once beside SQL written by hand, one more month on a long,
 a short and hardly any history, a correction of one county in one old month.
 
-`python -m benchmarks.history [ROUNDS] [SIZE] [FOLDER]`: SIZE as in `python -m benchmarks`; a FOLDER keeps the ledger,
-so that the next call need not make it. Writes RESULTS-history.md. The models alone are measured, from the first one's
-start to the last one's end; every build in a fresh process under the memory limit of a night, the floor under the same.
+The models alone are measured, from the first one's start to the last one's end; every build in a fresh process under
+the memory limit of a night, the floor under the same.
 """
 
 from __future__ import annotations
 
-import os
-import platform
+import json
 import sys
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.ledger_bench import Bench, Deliveries
+from pipelines.settings import Settings
 
 TITLE = "What the history of the subsidies costs"
-RESULTS = Path(__file__).with_name("RESULTS-history.md")
 #: months, payments a month
 SIZES = {"smoke": (3, 1_000), "district": (24, 100_000), "province": (60, 1_666_667)}
 SHORT = 12
@@ -28,37 +25,69 @@ MEMORY = "4GB"
 
 
 def measure(size: str, rounds: int, folder: Path) -> dict[str, Any]:
-    """Every build so many times. Raises SystemExit where a build and the floor differ in a row."""
+    """Every build so many times; what the folder holds already of the same code is not measured again, so that a
+    measurement can be broken off. Raises SystemExit where a build and the floor differ in a row."""
     months, rows = SIZES[size]
-    limits = {"CARESTAT_DUCKDB_MEMORY": MEMORY, "CARESTAT_SPILL": str(folder / "spill")}
-    bench = Bench(folder, rows, limits)
+    bench = Bench(folder, rows, {"CARESTAT_DUCKDB_MEMORY": MEMORY, "CARESTAT_SPILL": str(folder / "spill")})
     bench.make(months + 1)
     corrected = months // 2
     bench.correct(corrected)
-    taken: dict[str, list[dict[str, Any]]] = {}
-    for _ in range(rounds):
-        for name, run in _round(bench, months, corrected).items():
-            taken.setdefault(name, []).append(run)
+    kept, version = folder / "taken.json", Settings.from_environment().code_version()
+    told = json.loads(kept.read_text()) if kept.exists() else {}
+    taken: dict[str, list[dict[str, Any]]] = told["taken"] if told.get("code") == version else {}
+    for number in range(rounds):
+        for name, run in _builds(bench, months, corrected).items():
+            if len(taken.setdefault(name, [])) == number:
+                taken[name].append(run())
+                kept.write_text(json.dumps({"code": version, "taken": taken}))
+                print(name, {key: value for key, value in taken[name][-1].items() if key != "steps"}, file=sys.stderr)
+    bench.go_on_from("more")
+    bench.night(Deliveries(months + 1, corrected))
     bench.floor(Deliveries(months + 1, corrected))
     _compare(bench)
-    return {"months": months, "short": min(SHORT, months), "rows": bench.rows(Deliveries(months)), "taken": taken}
+    rows_ = bench.rows(Deliveries(months))
+    return {"months": months, "short": min(SHORT, months), "rows": rows_, "taken": taken, "compared": True}
 
 
-def _round(bench: Bench, months: int, corrected: int) -> dict[str, dict[str, Any]]:
-    """The last build is that of the long history, one more month, one month corrected."""
-    taken: dict[str, dict[str, Any]] = {}
-    for name, history in (("one", 1), ("short", min(SHORT, months))):
+def _builds(bench: Bench, months: int, corrected: int) -> dict[str, Callable[[], dict[str, Any]]]:
+    """In this order, as some go on from what others keep."""
+
+    def whole(name: str, history: int) -> dict[str, Any]:
         bench.begin()
-        taken[f"{name}_whole"] = bench.night(Deliveries(history))
-        taken[name] = bench.night(Deliveries(history + 1))
-    taken["floor"] = bench.floor(Deliveries(months))
-    bench.begin()
-    taken["whole"] = bench.night(Deliveries(months))
-    _compare(bench)
-    taken["long"] = bench.night(Deliveries(months + 1))
-    taken["nothing"] = bench.night(Deliveries(months + 1))
-    taken["corrected"] = bench.night(Deliveries(months + 1, corrected))
-    return taken
+        told = bench.night(Deliveries(history))
+        told["check"] = bench.check(exports=history == months)
+        bench.keep(name)
+        return told
+
+    def more(name: str, of: Deliveries, keep: str = "", checked: bool = True) -> dict[str, Any]:
+        bench.go_on_from(name)
+        told = bench.night(of)
+        if checked:
+            told["check"] = bench.check(name)
+        if keep:
+            bench.keep(keep)
+        return told
+
+    def floor() -> dict[str, Any]:
+        return bench.floor(Deliveries(months))
+
+    def long_whole() -> dict[str, Any]:
+        told = whole("long", months)
+        _compare(bench)
+        return told
+
+    short = min(SHORT, months)
+    return {
+        "one_whole": lambda: whole("one", 1),
+        "one": lambda: more("one", Deliveries(2)),
+        "short_whole": lambda: whole("short", short),
+        "short": lambda: more("short", Deliveries(short + 1)),
+        "floor": floor,
+        "whole": long_whole,
+        "long": lambda: more("long", Deliveries(months + 1), keep="more"),
+        "nothing": lambda: more("more", Deliveries(months + 1)),
+        "corrected": lambda: more("more", Deliveries(months + 1, corrected)),
+    }
 
 
 def _compare(bench: Bench) -> None:
@@ -75,7 +104,7 @@ def table(results: dict[str, Any]) -> str:
         return median(run[what] for run in taken[name])
 
     def ratio(name: str, beside: str, times: int = 1, what: str = "models") -> float:
-        pairs = zip(taken[name], taken[beside], strict=True)
+        pairs = zip(taken[name], taken[beside], strict=False)  # a round may have been broken off
         return median(run["models"] / (other[what] * times) for run, other in pairs)
 
     def line(words: str, name: str, beside: str, other: str, target: float, **how: Any) -> str:
@@ -104,16 +133,46 @@ def table(results: dict[str, Any]) -> str:
             line("one county corrected in one old month", "corrected", "one more month", "long", 1.2),
             line(f"{months} months at once", "whole", f"{months} × one more month", "long", 1.2, times=months),
             "",
+            *_checks(taken, middle),
             f"- Nothing delivered: {middle('nothing'):.1f} s, in which every kept table is asked what it lacks.",
             f"- Peak memory, GiB: {peaks}. Kept from night to night: "
             + ", ".join(f"{name} {megabytes / 1e3:.2f} GB" for name, megabytes in kept.items())
             + "; the night begins with a copy of marts and work, which is not in these seconds.",
             "- Payments and dues to the cent, findings and distinct persons are those of the SQL by hand in every row,"
-            " after the whole history at once as after one more month and a correction.",
+            " after the whole history at once"
+            + (
+                " as after one more month and a correction."
+                if results["compared"]
+                else "; the other nights not compared."
+            ),
             *_steps(taken),
             "",
         ]
     )
+
+
+def _checks(taken: dict[str, list[dict[str, Any]]], middle: Callable[..., float]) -> list[str]:
+    """What checks and release add; a build without checks had nothing to release either."""
+
+    def seconds(name: str, what: str) -> float:
+        return median(run["check"][what] for run in taken[name])
+
+    night = [run["models"] + run["check"]["checks"] + run["check"]["export"] for run in taken["whole"]]
+    ratio = median(one / floor["seconds"] for one, floor in zip(night, taken["floor"], strict=False))
+    shares = {name: seconds(name, "but_unique") / middle(name) for name in ("long", "corrected")}
+    peak = median(run["check"]["peak_mb"] for run in taken["whole"]) / 1024
+    return [
+        f"- The whole history with its checks ({seconds('whole', 'checks'):.1f} s) and its release as Parquet"
+        f" ({seconds('whole', 'export'):.1f} s): {median(night):.1f} s, {ratio:.2f} times the SQL by hand"
+        f" (≤ 2.0{'' if ratio <= 2 else ', **missed**'}), without landing, which made these files."
+        f" Peak memory of checks and release {peak:.1f} GiB.",
+        "- Checks other than uniqueness, beside the models: "
+        + ", ".join(
+            f"{words} {seconds(name, 'but_unique'):.1f} s, {100 * shares[name]:.0f} %"
+            for words, name in (("one more month", "long"), ("a correction", "corrected"))
+        )
+        + f" (≤ 15 %{'' if max(shares.values()) <= 0.15 else ', **missed**'}).",
+    ]
 
 
 def _steps(taken: dict[str, list[dict[str, Any]]]) -> list[str]:
@@ -124,23 +183,3 @@ def _steps(taken: dict[str, list[dict[str, Any]]]) -> list[str]:
         slowest = sorted(seconds.items(), key=lambda item: -item[1])[:12]
         lines += ["", f"Seconds, {words}: " + ", ".join(f"{step} {value:.1f}" for step, value in slowest) + "."]
     return lines
-
-
-def main(rounds: int, size: str, folder: Path) -> None:
-    load = os.getloadavg()[0]
-    results = measure(size, rounds, folder)
-    head = (
-        f"`python -m benchmarks.history {rounds} {size}`, {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores,"
-        f" Python {platform.python_version()}; medians of {rounds} rounds. Load average when it began: {load:.1f}."
-    )
-    RESULTS.write_text(f"# {TITLE}\n\n{head}\n\n{table(results)}", encoding="utf-8")
-    print(RESULTS.read_text(encoding="utf-8"))
-
-
-if __name__ == "__main__":
-    chosen = [*sys.argv[1:], *("3", "province")[len(sys.argv) - 1 :]]
-    if len(chosen) > 2:
-        main(int(chosen[0]), chosen[1], Path(chosen[2]))
-    else:
-        with TemporaryDirectory(prefix="carestat-bench-") as temporary:
-            main(int(chosen[0]), chosen[1], Path(temporary))

@@ -24,6 +24,7 @@ from pipelines.landing.store import write_frame
 from pipelines.settings import PROJECT
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.dbt_process import QUIET
+from pipelines.warehouse.kept import drop_others, go_on
 
 MARTS = ("subsidy_entitlement", "subsidy_payment", "subsidy_audit", "subsidy_evidence", "beneficiary")
 LEDGERS = ("subsidy_ledger", "elderly_facilities", "childcare_facilities")
@@ -149,15 +150,13 @@ class Bench:
         if all(path.exists() for path in former):
             for path in former:
                 shutil.copyfile(path, build.folder / path.name)
-            with duckdb.connect(str(build.work)) as work:
-                work.execute("drop schema if exists landing cascade")
+            go_on(build)
         for source in SOURCES:
             landed = self._regions.land(source)
             files, delivery = landed.files, landed.delivery
             if source in LEDGERS:
                 files, delivery = self.files(source, of), self._deliveries(source, of.months)
-            nothing_refused = delivery.select("path", pl.lit(0, dtype=pl.Int64).alias("quarantined"))
-            build.record(source, {"delivery": delivery, "reconciliation": nothing_refused})
+            build.record(source, {"delivery": delivery, "reconciliation": self._reconciliation(delivery, files)})
             build.record_landed(source, files)
         build.open_landing({source: self._regions.empty(source) for source in SOURCES})
         shutil.rmtree(self.current, ignore_errors=True)  # one name, or dbt parses everything anew
@@ -167,9 +166,38 @@ class Bench:
                    "resource_type:test", "resource_type:unit_test"], self.home / "unused.duckdb")  # fmt: skip
         models = (f"+{name},path:models/subsidies" for name in MARTS)
         told = self._dbt(["run", "--select", *MARTS, *models], history)
+        parsed = json.loads((self.target / "manifest.json").read_bytes())
+        drop_others(Build(self.current), history, parsed["nodes"].values())
         for path in former:
             shutil.copyfile(self.current / path.name, path)
         return told | {"kept_mb": {path.stem: path.stat().st_size / 1e6 for path in (history, *former)}}
+
+    def check(self, former: str | None = None, exports: bool = False) -> dict:
+        """The checks of the last night, with what the night that was kept under this name found in mind."""
+        told = _measured(
+            "benchmarks.one_check", self.current, *([self.home / former / "marts.duckdb"] if former else []),
+            *(["--export"] if exports else []), **self._limits,
+        )  # fmt: skip
+        shutil.copyfile(self.current / "marts.duckdb", self.home / "marts.duckdb")
+        return told
+
+    @staticmethod
+    def _reconciliation(delivery: pl.DataFrame, files: list[Path]) -> pl.DataFrame:
+        """Nothing was refused: rows landed by delivery."""
+        nothing = pl.DataFrame(schema={"path": pl.String, "landed": pl.UInt32})
+        landed = (
+            pl.scan_parquet(files).group_by("delivery_path").agg(pl.len()).collect().rename(
+                {"delivery_path": "path", "len": "landed"}
+            )
+            if files else nothing
+        )  # fmt: skip
+        return (
+            delivery.select("path")
+            .join(landed, on="path", how="left", maintain_order="left")
+            .select(
+                "path", pl.col("landed").fill_null(0).cast(pl.Int64), pl.lit(0, dtype=pl.Int64).alias("quarantined")
+            )
+        )
 
     def _deliveries(self, source: str, months: int) -> pl.DataFrame:
         suppliers = sorted(

@@ -34,7 +34,7 @@ def begin(settings: Settings, build: Build, former: Path | None) -> bool:
     try:
         shutil.copyfile(former / "marts.duckdb", build.marts)
         shutil.copyfile(kept, build.work)
-        _strip(build)
+        go_on(build)
     except (OSError, duckdb.Error):
         build.marts.unlink(missing_ok=True)
         build.work.unlink(missing_ok=True)
@@ -42,8 +42,9 @@ def begin(settings: Settings, build: Build, former: Path | None) -> bool:
     return True
 
 
-def _strip(build: Build) -> None:
-    """Take out what belongs to the former run alone. Raises duckdb.Error for files that cannot be read."""
+def go_on(build: Build) -> None:
+    """Make of copied files those of a run that begins: what belongs to the former one alone goes, and what was made
+    so far is noted. Raises duckdb.Error for files that cannot be read."""
     with opened(build.spill, build.marts, read_only=False) as connection:
         connection.execute("drop schema if exists ops cascade")
     with opened(build.spill, build.work, read_only=False) as connection:
