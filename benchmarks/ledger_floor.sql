@@ -292,8 +292,8 @@ select
     end as finding,
     abs(paid - due)::decimal(18, 2) as at_stake,
     row_number() over (
-        order by at_stake desc nulls last, programme_code, region_code, facility_id, period
+        partition by period order by at_stake desc nulls last, programme_code, region_code, facility_id
     ) as rank,
     register_path, register_row
 from joined
-order by rank;
+order by period, rank;

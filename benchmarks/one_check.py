@@ -21,9 +21,9 @@ from pipelines.checks.scope import NOTHING_STANDS, Standing
 from pipelines.checks.suite import SUITES_DIR
 from pipelines.database import opened
 from pipelines.warehouse.build import Build
+from pipelines.warehouse.export import export_parquet
 from pipelines.warehouse.kept import standing
 from pipelines.warehouse.ops import create_ops
-from pipelines.warehouse.release import export_parquet
 
 SUITES = ("subsidy_entitlement", "subsidy_payment", "subsidy_audit", "subsidy_evidence", "beneficiary")
 

@@ -40,7 +40,7 @@ def worked_queries() -> dict[int, tuple[str, str]]:
 
 def measure(size: str, rounds: int, folder: Path) -> dict[str, Any]:
     """Every query on the largest country's marts, file and Parquet, in fresh processes in every round."""
-    from pipelines.warehouse.release import export_parquet
+    from pipelines.warehouse.export import export_parquet
 
     *_, country = countries(size, folder).values()
     if not country.marts.exists():
@@ -84,9 +84,10 @@ def digest(rows: list[tuple[Any, ...]]) -> str:
 def opened_parquet(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Views of the names that the file has over the released Parquet."""
     with duckdb.connect() as connection:
-        for path in sorted(folder.rglob("*.parquet")):
+        for path in sorted(folder.glob("*/*")):
             connection.execute(f"create schema if not exists {path.parent.name}")
-            connection.execute(f"create view {path.parent.name}.{path.stem} as from read_parquet('{path}')")
+            files = path / "*.parquet" if path.is_dir() else path
+            connection.execute(f"create view {path.parent.name}.{path.stem} as from read_parquet('{files}')")
         yield connection
 
 

@@ -14,7 +14,7 @@ from pipelines.landing.land import Landing
 from pipelines.settings import PROJECT, Settings
 from pipelines.warehouse.build import Build
 from pipelines.warehouse.dbt_process import manifest
-from pipelines.warehouse.kept import begin, drop_others, keep, prepare_history, unchanged
+from pipelines.warehouse.kept import begin, drop_others, keep, prepare_history, standing
 from tests.models_run import dbt
 from tests.night_told import Told
 
@@ -62,7 +62,7 @@ class ModelNights:
             history=history, dies_at=dies_at)  # fmt: skip
         if not dies_at:
             files = {"marts": build.marts, "work": build.work, "history": history}
-            self.nights.append(Told.of(name, parsed, build.folder / "dbt", files, unchanged(build)))
+            self.nights.append(Told.of(name, parsed, build.folder / "dbt", files, standing(build).unchanged))
             kept = settings.warehouse / "releases" / name
             kept.mkdir(parents=True)
             shutil.move(build.marts, kept / "marts.duckdb")

@@ -20,8 +20,8 @@ OF_ONE_NIGHT = "repeated_key"
 @dataclass(frozen=True)
 class Told:
     """A finished night. `tables`: database.schema.table → its columns and rows as one text; `contents`: node → what the
-    night itself says that its rows are; `landed`: source and month → digest of what landed; `unchanged`: names of which
-    it says that they are as in the night before."""
+    night itself says that its rows are; `landed`: source and month → digest of what landed; `unchanged`: the tables,
+    schema.table, of which it says that they are as in the night before."""
 
     name: str
     nodes: dict[str, dict[str, Any]]
@@ -30,10 +30,12 @@ class Told:
     tables: dict[str, str]
     contents: dict[str, str]
     landed: dict[tuple[str, str], str]
-    unchanged: set[str]
+    unchanged: frozenset[str]
 
     @classmethod
-    def of(cls, name: str, manifest: dict[str, Any], target: Path, files: dict[str, Path], unchanged: set[str]) -> Told:
+    def of(
+        cls, name: str, manifest: dict[str, Any], target: Path, files: dict[str, Path], unchanged: frozenset[str]
+    ) -> Told:
         """`target` is where dbt wrote its results, `files` are the databases."""
         results = json.loads((target / "run_results.json").read_bytes())["results"]
         nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] in ("model", "seed")}
@@ -80,7 +82,7 @@ class Told:
 
     def wrongly_unchanged(self, former: Told) -> set[str]:
         """What the night calls unchanged although it is not: the release would link to the former one's files."""
-        return {name.split(".")[-1] for name in self.unlike(former)} & self.unchanged
+        return {name.partition(".")[2] for name in self.unlike(former)} & self.unchanged
 
     def descendants(self, *sources: str) -> set[str]:
         """Names of all models that read one of these landed tables, at whatever distance."""

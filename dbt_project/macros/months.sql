@@ -139,7 +139,7 @@ select told.delivery_period from {{ ref('ledger_told') }} as told where told.mon
 {% endmacro %}
 
 
-{# When a run ends: persons stay nowhere but in the landed files. #}
+{# When a run ends: payments to persons stay nowhere but in the landed files (person_year holds months, no payments). #}
 {% macro forget_persons() %}
     {% for node in (graph.nodes.values() if execute else []) if node.config.follows and node.database == "history" %}
     drop table if exists {{ node.database }}.{{ node.schema }}.{{ node.alias }};

@@ -1,6 +1,6 @@
 {#
-  The rank of a finding among all findings, errors first. A new month moves nearly every rank and no other column: where
-  periods are kept, ranks are set in place afterwards.
+  The rank of a finding among those of its period, errors first. Not among all periods: a new month would move nearly
+  every rank of the others.
 #}
 
 {# What a finding is ranked by: 1 errors, 2 what cannot be assessed, 3 programmes without a printed amount; none where
@@ -16,42 +16,14 @@ case
 {%- endmacro %}
 
 
-{% macro rank_of_finding() -%}{{ adapter.dispatch("rank_of_finding")() }}{%- endmacro %}
-{% macro default__rank_of_finding() -%}
+{% macro rank_of_finding() -%}
 case
         when {{ urgency('named.finding', 'named.at_stake', 'programmes') }} is not null
             then cast(row_number() over (
-                partition by {{ urgency('named.finding', 'named.at_stake', 'programmes') }} is not null
+                partition by named.period, {{ urgency('named.finding', 'named.at_stake', 'programmes') }} is not null
                 order by
                     {{ urgency('named.finding', 'named.at_stake', 'programmes') }}, named.at_stake desc,
-                    named.programme_code, named.region_code, named.facility_id, named.period
+                    named.programme_code, named.region_code, named.facility_id
             ) as bigint)
     end
-{%- endmacro %}
-{% macro duckdb__rank_of_finding() -%}cast(null as bigint){%- endmacro %}
-
-
-{% macro rank_findings(audit) -%}{{ adapter.dispatch("rank_findings")(audit) }}{%- endmacro %}
-{% macro default__rank_findings(audit) -%}{%- endmacro %}
-{% macro duckdb__rank_findings(audit) -%}
-    {% set told = changes(audit.identifier) %}
-    {% if told.anew or told.gone %}
-update {{ audit }} as audit
-set rank = ranked.rank
-from (
-    select
-        found.rowid as row_id,
-        found.rank as former_rank,
-        row_number() over (
-            order by
-                {{ urgency('found.finding', 'found.amount_at_stake_yuan', 'programmes') }},
-                found.amount_at_stake_yuan desc, found.programme_code, found.region_code, found.facility_id, found.period
-        ) as rank
-    from {{ audit }} as found
-    inner join {{ ref('subsidy_programmes') }} as programmes
-        on found.programme_code = programmes.programme_code
-    where {{ urgency('found.finding', 'found.amount_at_stake_yuan', 'programmes') }} is not null
-) as ranked
-where audit.rowid = ranked.row_id and ranked.rank is distinct from ranked.former_rank
-    {% endif %}
 {%- endmacro %}

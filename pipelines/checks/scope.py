@@ -9,10 +9,11 @@ from typing import Any
 
 import duckdb
 
+from pipelines.checks.sieve import suspects
 from pipelines.checks.suite import Batch
 
-#: so many rows of a batch `by` a column become one frame, as long as no single value has more
-ROWS_AT_ONCE = 200_000
+#: so many rows of a batch `by` a column are looked through at once, as long as no single value has more
+ROWS_AT_ONCE = 1_000_000
 READ = re.compile(r"\b(marts|reference|ops|information_schema|released)\.(\w+)")
 
 
@@ -32,7 +33,8 @@ NOTHING_STANDS = Standing()
 
 def parts(connection: duckdb.DuckDBPyConnection, batch: Batch, standing: Standing, passed: bool) -> list[str]:
     """The statements whose rows are to be judged, one frame each: none where all that the batch reads is unchanged and
-    its expectations `passed`; of a batch `by` a column only the values made since, some of them at a time.
+    its expectations `passed`; of a batch `by` a column only the values made since, some of them at a time, and only
+    rows that can be at fault.
 
     Raises duckdb.Error for a table that is not there.
     """
@@ -50,7 +52,7 @@ def parts(connection: duckdb.DuckDBPyConnection, batch: Batch, standing: Standin
     }
     if not values and only is None:
         return [batch.sql]
-    return [f"select * from (\n{batch.sql}\n) as batch where {_among(batch.by, group)}" for group in _groups(values)]
+    return [suspects(batch.sql, _among(batch.by, group), batch.expectations) for group in _groups(values)]
 
 
 def _values(connection: duckdb.DuckDBPyConnection, column: str, read: set[str]) -> dict[Any, int]:

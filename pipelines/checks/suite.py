@@ -11,6 +11,8 @@ from typing import Any, Literal, get_args
 
 import yaml
 
+from pipelines.checks.sieve import fault
+
 SUITES_DIR = Path(__file__).resolve().parents[2] / "expectations"
 WAIVERS_NAME = "waivers.yml"
 #: corrections of a source's deliveries lie in the same folder (pipelines/landing/correction_file.py)
@@ -121,12 +123,13 @@ def _batch(entry: dict[str, Any]) -> Batch:
 
 
 def _of_parts(item: Expectation, by: str) -> bool:
-    """True if the expectation holds of all rows where it holds of the rows of each value."""
+    """True if the expectation holds of all rows where it holds of the rows of each value, and tells faulty rows."""
     if "unique" in item.type:
         return by in item.column.split(", ")
-    return (
-        item.type.startswith(("expect_column_values_to_", "expect_column_pair_values_")) and "mostly" not in item.kwargs
-    )
+    try:
+        return bool(fault(item))
+    except ValueError:
+        return False
 
 
 def _expectation(item: dict[str, Any]) -> Expectation:

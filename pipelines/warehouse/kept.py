@@ -94,13 +94,6 @@ def standing(build: Build) -> Standing:
     return Standing(frozenset(name for (name,) in same), {name: periods or [] for name, periods in made})
 
 
-def unchanged(build: Build) -> set[str]:
-    """Names of models and seeds whose rows are those of the former release."""
-    with opened(build.spill, build.work) as connection:
-        rows = connection.execute("select node from kept.state where not is_changed").fetchall()
-    return {node.split(".")[-1] for (node,) in rows if not node.startswith(("test.", "source."))}
-
-
 def keep(settings: Settings, build: Build, release_id: str) -> None:
     """Keep the work file for the night after `release_id`, and none of an earlier one."""
     kept = _work_file(settings, release_id)

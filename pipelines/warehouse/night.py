@@ -14,7 +14,7 @@ from pipelines.landing.land import Landing
 from pipelines.progress import PROGRESS
 from pipelines.settings import Settings
 from pipelines.warehouse.build import Build
-from pipelines.warehouse.kept import begin, standing, unchanged
+from pipelines.warehouse.kept import begin, standing
 from pipelines.warehouse.lock import hold, run_lock
 from pipelines.warehouse.ops import write_ops_file
 from pipelines.warehouse.soundness import comparable, state_of
@@ -87,12 +87,9 @@ class Night(dg.ConfigurableResource):
         """Give the build what stays of the former night."""
         self._goes_on = begin(self._settings, self._build, self._former)
 
-    def stays(self) -> set[str]:
-        """The tables whose rows are those of the former release, as far as that is known."""
-        return unchanged(self._build) if self._goes_on else set()
-
     def standing(self) -> Standing:
-        """What of the build the former release's checks have judged, by the same code."""
+        """What of the build is as in the former release: other code may judge the same rows otherwise, and write them
+        in another way."""
         said = self._former and state_of(self._former)
         same = self._goes_on and said and said["code_version"] == self._settings.code_version()
         return standing(self._build) if same else NOTHING_STANDS

@@ -6,19 +6,19 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Container
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
 import polars as pl
 
-from pipelines.database import literal, opened
+from pipelines.database import opened
 from pipelines.progress import PROGRESS
 from pipelines.publication.evidence.keep import EVIDENCE, keep_evidence
 from pipelines.settings import Settings
 from pipelines.warehouse.attribution import revisions
 from pipelines.warehouse.build import Build
+from pipelines.warehouse.export import EXPORTED_SCHEMAS, export_parquet
 from pipelines.warehouse.kept import KEPT_RELEASES, keep
 from pipelines.warehouse.night import Night
 from pipelines.warehouse.ops import create_ops
@@ -26,36 +26,8 @@ from pipelines.warehouse.soundness import STATE, digests, state_of
 
 #: how the id of a release begins
 ID_TIME = "%Y%m%dT%H%M%SZ"
-EXPORTED_SCHEMAS = ("reference", "marts")
+PARQUET = "parquet"
 CANDIDATE = dg.AssetKey(["candidate"])
-
-
-def export_parquet(database: Path, folder: Path, former: Path | None = None, stays: Container[str] = ()) -> None:
-    """Every table of `reference` and `marts` as `<schema>/<table>.parquet`, rows ordered by all columns in turn.
-
-    One thread and a full order make the bytes depend on the rows alone; so the file of a table that `stays` as it was
-    in the Parquet folder `former` is that one.
-    """
-    connection = opened(folder.with_name("spill"), database)
-    try:
-        connection.execute("set threads = 1")
-        tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where schema_name in (select unnest(?)) order by all",
-            [list(EXPORTED_SCHEMAS)],
-        ).fetchall()
-        for schema, table in tables:
-            (folder / schema).mkdir(parents=True, exist_ok=True)
-            target = folder / schema / f"{table}.parquet"
-            if former and table in stays and (former / schema / target.name).exists():
-                os.link(former / schema / target.name, target)
-                continue
-            connection.execute(
-                f'copy (select * from marts."{schema}"."{table}" order by all) to {literal(target)}'
-                " (format parquet, compression zstd, row_group_size 122880)"
-            )
-            os.chmod(target, 0o640)
-    finally:
-        connection.close()
 
 
 def computed_findings(build: Build) -> pl.DataFrame:
@@ -88,7 +60,7 @@ def swap(settings: Settings, build: Build, release_id: str, state: dict[str, str
     made.mkdir()
     os.chmod(build.marts, 0o640)
     os.replace(build.marts, made / "marts.duckdb")
-    os.replace(build.folder / "parquet", made / "parquet")
+    os.replace(build.folder / PARQUET, made / PARQUET)
     os.replace(build.folder / EVIDENCE, made / EVIDENCE)
     said = json.dumps(state | {"sha256": digests(made)}, indent=1, ensure_ascii=False)
     (made / STATE).write_text(said, encoding="utf-8")
@@ -100,7 +72,7 @@ def swap(settings: Settings, build: Build, release_id: str, state: dict[str, str
         for abandoned in [folder for folder in kept.iterdir() if folder.name > current.resolve().name]:
             shutil.rmtree(abandoned)
     os.rename(made, kept / release_id)
-    for name in ("marts.duckdb", "parquet", "release.json"):
+    for name in ("marts.duckdb", PARQUET, "release.json"):
         _lead(settings.warehouse / name, Path("current") / name, build.folder / "link")
     _lead(current, Path("releases") / release_id, build.folder / "link")
     for old in sorted(kept.iterdir())[:-KEPT_RELEASES]:
@@ -188,9 +160,7 @@ def put_in_service(night: Night) -> dict[str, str | int]:
         revision.write_parquet(build.ops / "revision.this.parquet")
         changed = revision.height
 
-    # other code may write the same rows in another way
-    stays = night.stays() if former and former["code_version"] == state["code_version"] else set()
-    export_parquet(build.marts, build.folder / "parquet", night.former and night.former / "parquet", stays)
+    export_parquet(build.marts, build.folder / PARQUET, night.former and night.former / PARQUET, night.standing())
     connection = opened(build.spill, build.marts, read_only=False)
     try:
         create_ops(connection, "ops", build)

@@ -64,7 +64,8 @@ create table marts.subsidy_audit as
     select
         * exclude (due, paid, stake), due::decimal(18, 2) as due_amount_yuan, paid::decimal(18, 2) as paid_amount_yuan,
         (paid - due)::decimal(18, 2) as difference_yuan, stake::decimal(18, 2) as amount_at_stake_yuan,
-        nullif(finding, 'consistent') as all_findings, '名' as region_name, '因为' as reason
+        nullif(finding, 'consistent') as all_findings,
+        row_number() over (partition by period order by number) as rank, '名' as region_name, '因为' as reason
     from (values
         (1, 'ONCE', '甲', '500113', 'once', 40000.00, 39000.00, 'returned', 1000.00, 'F'),
         (2, 'MONTH', '甲', '500113', '2025-03', 20000.00, 20000.00, 'paid_twice', 1000.00, 'F'),
@@ -80,7 +81,7 @@ create table marts.subsidy_audit as
         (12, 'MONTH', '丁', '500113', '2025-01', 0.00, 0.00, 'consistent', 0.00, 'F'),
         (13, 'MONTH', '戊', '500113', '2025-01', 0.00, 0.00, 'consistent', 0.00, 'F'),
         (14, 'MONTH', '甲', '500113', '2025-01', 20000.00, 20000.00, 'consistent', 0.00, 'F')
-    ) as t (rank, programme_code, facility_id, region_code, period, due, paid, finding, stake, conf_status);
+    ) as t (number, programme_code, facility_id, region_code, period, due, paid, finding, stake, conf_status);
 
 create table marts.subsidy_evidence as
     select *, 'raw.csv' as delivery_path

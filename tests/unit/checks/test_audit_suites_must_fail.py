@@ -14,7 +14,7 @@ DUE = "update marts.subsidy_entitlement set {} where facility_id = '甲' and per
 NOT_DUE = "update marts.subsidy_entitlement set {} where facility_id = '丁'"
 PAID = "update marts.subsidy_payment set {} where facility_id = '甲' and period = '2025-01'"
 PERSONS = "update marts.subsidy_payment set {} where region_code = '500112' and period = '2025-01'"
-FOUND = "update marts.subsidy_audit set {} where rank = {}"
+FOUND = "update marts.subsidy_audit set {} where number = {}"
 ROW = "update marts.subsidy_evidence set {} where {}"
 ANOTHER_COUNTY_PAID = (
     "insert into marts.subsidy_payment by name select * replace ('500114' as region_code) "
@@ -60,7 +60,7 @@ FAULTS: dict[str, dict[str, tuple[str, ...]]] = {
         "every_landed_row_counted": ("update ops.reconciliation set landed = 23 where path = 'ledger.csv'",),
     },
     "subsidy_audit": {
-        "key_unique": ("update marts.subsidy_audit set facility_id = '丁' where rank = 13", "every_key_audited"),
+        "key_unique": ("update marts.subsidy_audit set facility_id = '丁' where number = 13", "every_key_audited"),
         "finding_in_code_list": (FOUND.format("finding = 'unpaid', all_findings = 'unpaid'", 4),),
         "difference_is_paid_less_due": (
             FOUND.format("difference_yuan = 600.01, amount_at_stake_yuan = 600.01", 3),
@@ -74,17 +74,16 @@ FAULTS: dict[str, dict[str, tuple[str, ...]]] = {
         "finding_is_the_first": (FOUND.format("all_findings = 'overpaid|returned'", 1),),
         "stake_is_difference": (FOUND.format("amount_at_stake_yuan = 0.02", 4),),
         "rank_given": (
-            FOUND.format("rank = null", 4) + "; update marts.subsidy_audit set rank = rank - 1 where rank > 4",
+            FOUND.format("rank = null", 4)
+            + "; update marts.subsidy_audit set rank = rank - 1 where rank > 2 and period = '2025-01'",
         ),
-        "rank_consecutive": (FOUND.format("rank = 15", 14),),
-        "rank_follows_stake": ("update marts.subsidy_audit set rank = 11 - rank where rank in (5, 6)",),
+        "rank_consecutive": (FOUND.format("rank = 9", 14),),
+        "rank_follows_stake": ("update marts.subsidy_audit set rank = 3 - rank where number in (3, 4)",),
         "gap_is_explained": (FOUND.format("reason = null", 5),),
         "finding_is_explained": (FOUND.format("reason = null", 4),),
         "small_counts_marked": (FOUND.format("conf_status = 'F'", 9),),
         "region_named": (FOUND.format("region_name = null", 9),),
-        "every_key_audited": (
-            "delete from marts.subsidy_audit where rank = 13; update marts.subsidy_audit set rank = 13 where rank = 14",
-        ),
+        "every_key_audited": ("delete from marts.subsidy_audit where number = 13; " + FOUND.format("rank = 7", 14),),
         "every_payment_audited": (
             "update marts.subsidy_payment set paid_amount_yuan = 150.01 where period = 'unknown'",
             "differences_reconcile",
@@ -97,7 +96,7 @@ FAULTS: dict[str, dict[str, tuple[str, ...]]] = {
             FOUND.format("difference_yuan = -0.02, amount_at_stake_yuan = 0.02", 4),
             "difference_is_paid_less_due",
         ),
-        "little_in_dispute": (FOUND.format("amount_at_stake_yuan = 7000", 2), "rank_follows_stake"),
+        "little_in_dispute": (FOUND.format("amount_at_stake_yuan = 7000", 2),),
     },
     "subsidy_evidence": {
         "finding_has_rows": ("delete from marts.subsidy_evidence where facility_id = '丙'",),
