@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 SIZES = ("smoke", "district", "province")
 NONE = "none"
 #: what takes long to make: in a FOLDER it stays
-LASTING = ("countries", "history")
+LASTING = ("countries", "history", "nights")
 
 
 def run(name: str, size: str, rounds: int, folder: Path) -> dict[str, Any]:

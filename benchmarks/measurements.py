@@ -4,6 +4,7 @@ MEASUREMENTS = {
     "nightly": "benchmarks.nightly",
     "landing": "benchmarks.landing",
     "history": "benchmarks.history",
+    "nights": "benchmarks.nights",
     "indicators": "benchmarks.indicators",
     "queries": "benchmarks.queries",
     "spark": "benchmarks.spark",

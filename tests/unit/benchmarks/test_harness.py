@@ -7,9 +7,13 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from benchmarks.installation import Installation
+from benchmarks.ledger_deliveries import LEDGER, Store
 from benchmarks.measurements import MEASUREMENTS
+from pipelines.landing.land import Landing
 from pipelines.settings import PROJECT
 
 
@@ -33,3 +37,20 @@ def test_indicators_and_queries_are_measured(tmp_path: Path) -> None:
     assert "| tiny | 8 | 24 |" in done.stdout
     assert "| 20 分位数和增长的分布 | 1 |" in done.stdout
     assert {path: path.read_bytes() for path in kept} == kept
+
+
+def test_the_ledger_of_the_nights_lands_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two months and a correction as suppliers deliver them: nothing is refused, every payment that stands lands."""
+    store = Store(tmp_path / "deliveries", 500)
+    store.make(2)
+    store.correct(0)
+    place = Installation(tmp_path / "place", store, "4GB")
+    place.begin(2)
+    as_delivered = store.rows(place.raw)
+    place.deliver_correction(0)
+    for name, value in place.environment.items():
+        monkeypatch.setenv(name, value)
+    landed = Landing(raw=place.raw, var=place.var).land(LEDGER)
+    assert landed.reconciliation["quarantined"].sum() == 0
+    assert landed.rows == store.rows(place.raw) < as_delivered
+    assert pl.scan_parquet(landed.files).collect()["person_id"].drop_nulls().str.contains("^[0-9a-f]{32}$").all()
