@@ -42,6 +42,8 @@ class Delivered(History):
         if source == LEDGER:
             known = pl.col("facility_id").is_in(self._listed(month).implode())
             rows = rows.with_columns(facility_id=pl.when(known | pl.col("person_id").is_null()).then("facility_id"))
+            # of two claims of a person who moved to where he was, landing takes one
+            rows = rows.unique("payment_id", keep="first", maintain_order=True)
         words = {name: {told: word for word, told in reversed(f.values.items())} for name, f in facts.items()}
         written = rows.with_columns(
             pl.col("delivery_supplier").alias("supplier"),
