@@ -131,11 +131,13 @@ class Installation:
 
     def floor(self) -> NightTaken:
         """The subsidies by hand from what the first night landed, in a process of its own, under the same memory."""
-        landed = self.var / "landing" / "landed"
-        files = {
-            source: [str(file) for file in sorted((landed / source).glob("*/*.parquet"))]
-            for source in (LEDGER, *REGISTERS, "regions")
-        }
+        files: dict[str, list[str]] = {}
+        kept = self.var / "warehouse" / "current" / "evidence.duckdb"
+        with duckdb.connect(str(kept), read_only=True) as evidence:
+            in_force = evidence.execute("select source, path from evidence.evidence.landed order by all").fetchall()
+        for source, path in in_force:
+            files.setdefault(source, []).append(str(self.var / path))
+        files = {source: files[source] for source in (LEDGER, *REGISTERS, "regions")}
         told, database = self._folder / "floor.json", self._folder / "floor.duckdb"
         told.write_text(json.dumps(files), encoding="utf-8")
         limits = {
