@@ -20,9 +20,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {meaning}")
 
 
+#: begun first, in this order, so that no worker is left alone with one of them at the end; and of the first two only
+#: one makes an installation for all, or the other worker would wait for it
+FIRST = ("test_kill.py", "test_spark.py", "test_nights.py", "test_kept.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files with the most nights begin first, so that no worker is left alone with one at the end."""
-    items.sort(key=lambda item: item.path.name not in ("test_kill.py", "test_nights.py"))
+    items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else len(FIRST))
 
 
 def _forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from filelock import FileLock
 
 from pipelines.settings import PROJECT, Settings
 from pipelines.warehouse import read
+from pipelines.warehouse.dbt_process import manifest, parsed_folder
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class Warehouse:
         folders = {"RAW": self.raw, "VAR": self.var, "DBT_PROJECT": self.dbt_project, "EXPECTATIONS": self.expectations}
         named = {f"CARESTAT_{name}": str(folder) for name, folder in folders.items()}
         return {**os.environ, **named, "CARESTAT_KEY_FILE": str(self.key)}
+
+    def takes_parsed(self, parsed: Path) -> None:
+        """Begin with the models parsed elsewhere: a parse is the same wherever an installation lies."""
+        shutil.copytree(parsed_folder(replace(self.settings, var=parsed)), parsed_folder(self.settings))
 
     def nightly(self) -> None:
         """Run the command as an operator would; anything but a release is an error, told in the run's own words."""
@@ -75,7 +81,16 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
 
 
 @pytest.fixture(scope="session")
-def shipped(shared_folder: Path) -> Warehouse:
+def parsed(shared_folder: Path) -> Path:
+    """Where the project's models, parsed once for all workers, are kept as in an installation's var/. Nights over other
+    models (test_one_cell, scenarios/together) parse theirs themselves, as a first night does."""
+    folder = shared_folder / "parsed"
+    manifest(Settings(PROJECT / "raw", folder, PROJECT / "dbt_project", PROJECT / "expectations"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shipped(shared_folder: Path, parsed: Path) -> Warehouse:
     """The deliveries that ship with the project, landed, computed, checked and released. Read it, never write to it."""
     folder = shared_folder / "shipped"
     warehouse = Warehouse(PROJECT / "raw", folder / "var", folder / "key")
@@ -85,6 +100,7 @@ def shipped(shared_folder: Path) -> Warehouse:
             pytest.fail(failure.read_text(encoding="utf-8"), pytrace=False)
         if not warehouse.settings.released.exists():
             folder.mkdir(exist_ok=True)
+            warehouse.takes_parsed(parsed)
             try:
                 warehouse.nightly()
             except AssertionError as failed:

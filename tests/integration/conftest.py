@@ -30,18 +30,19 @@ def made_once(folder: Path, make: Callable[[Installation], object]) -> Installat
 
 
 @pytest.fixture(scope="session")
-def released(shared_folder: Path) -> Installation:
+def released(shared_folder: Path, parsed: Path) -> Installation:
     """Banan's 2020 and 2021, released. Read it, never write to it."""
 
     def deliver_and_release(installation: Installation) -> None:
         deliver_small(installation.raw)
+        installation.takes_parsed(parsed)
         installation.released_again()
 
     return made_once(shared_folder / "small", deliver_and_release)
 
 
 @pytest.fixture(scope="session")
-def corrected(released: Installation, shared_folder: Path) -> Installation:
+def corrected(released: Installation, shared_folder: Path, parsed: Path) -> Installation:
     """The same deliveries with one figure corrected, released elsewhere from nothing: the files came in another order
     and at other times, and Dagster's job ran without the command, as the schedule and the sensor start it."""
 
@@ -57,7 +58,7 @@ def corrected(released: Installation, shared_folder: Path) -> Installation:
             os.utime(target, (1_500_000_000 + age, 1_500_000_000 + age))
         installation.replace(RETURNS, AS_SHIPPED, CORRECTED)
         shutil.copytree(released.key.parent, installation.key.parent)
-        shutil.copytree(released.var / "dbt", installation.var / "dbt")  # parsed models are the same everywhere
+        installation.takes_parsed(parsed)
         home = installation.settings.dagster_home
         home.mkdir()
         (home / "dagster.yaml").write_bytes((PROJECT / "dagster.yaml").read_bytes())

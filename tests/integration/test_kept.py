@@ -27,10 +27,10 @@ def seed() -> int:
 
 
 @pytest.fixture(scope="module")
-def nights(seed: int, shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> ModelNights:
+def nights(seed: int, parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> ModelNights:
     home = tmp_path_factory.mktemp("kept")
     os.environ["CARESTAT_KEY_FILE"] = str(home / "key")
-    return ModelNights(home, home / "raw", shared_folder / "parsed")
+    return ModelNights(home, home / "raw", parsed)
 
 
 def little_is_made(nights: ModelNights, told: object) -> None:

@@ -24,14 +24,12 @@ def seed(name: str) -> list[dict[str, str]]:
 # unit tests of the formulas
 
 
-def test_formulas_on_figures_worked_out_by_hand(
-    shared_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_formulas_on_figures_worked_out_by_hand(parsed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All dbt unit tests, on relations built from no delivery at all: they bring their own rows."""
     monkeypatch.setenv("CARESTAT_KEY_FILE", str(tmp_path / "key"))
     (tmp_path / "raw").mkdir()
     build = landed(tmp_path / "raw", tmp_path / "var")
-    told = dbt(build, DBT, shared_folder / "parsed", tmp_path / "target", "build")
+    told = dbt(build, DBT, parsed, tmp_path / "target", "build")
     written = sum(text.count("\n    model: ") for text in map(read, DBT.glob("models/**/*.yml")))
     assert written >= 20
     assert f"{written} unit tests" in told

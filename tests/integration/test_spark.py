@@ -42,7 +42,7 @@ TELLING = ("subsidy_payment", "subsidy_entitlement", "subsidy_audit", "subsidy_e
 
 
 @pytest.fixture(scope="module")
-def made(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> SparkFolder:
+def made(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> SparkFolder:
     """The district's deliveries with two months of its subsidy ledger, built on Spark by the command; then on DuckDB
     from the same landed files, as build/marts.duckdb beside them."""
     installation = Installation.in_folder(tmp_path_factory.mktemp("spark"))
@@ -58,7 +58,7 @@ def made(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Spark
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     made = SparkFolder(installation.var / "spark")
-    dbt(made.build.folder, PROJECT / "dbt_project", shared_folder / "parsed", made.folder / "target", "build",
+    dbt(made.build.folder, PROJECT / "dbt_project", parsed, made.folder / "target", "build",
         "--select", *CHOSEN, "--exclude", "resource_type:unit_test")  # fmt: skip
     return made
 

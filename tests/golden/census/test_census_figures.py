@@ -27,7 +27,7 @@ ZONE = "511771"
 
 
 @pytest.fixture(scope="module")
-def yearbook(shipped: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def yearbook(shipped: Warehouse, parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A warehouse whose only population is two wide workbooks: provinces, stand-ins, prefectures, counties, a zone."""
     folder = tmp_path_factory.mktemp("yearbook")
     raw = folder / "raw"
@@ -37,7 +37,7 @@ def yearbook(shipped: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Wa
     write_yearbook(raw / "population" / "2020" / "000000.xlsx", counted_people(shipped, "2020"))
     write_messy_yearbook(raw / "population" / "2010" / "000000.xlsx", counted_people(shipped, "2010"))
     warehouse = Warehouse(raw, folder / "var", folder / "key")
-    shutil.copytree(shipped.var / "dbt", warehouse.var / "dbt")  # the same models, parsed once
+    warehouse.takes_parsed(parsed)
     warehouse.nightly()
     return warehouse
 
