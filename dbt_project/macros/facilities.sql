@@ -12,8 +12,8 @@ case when {{ register }}.facility_type not in ('home_bed_programme', 'home_point
 {%- endmacro %}
 
 
-{# A register month by month, with what its codes are called: one row a facility and delivered month. #}
-{% macro listed_by_month(register) -%}
+{# A register in some months, with what its codes are called: one row a facility and delivered month. #}
+{% macro listed_by_month(register, months) -%}
 select
         facilities.*,
         {{ in_service(month_end('facilities.delivery_period')) }} as in_service,
@@ -39,4 +39,5 @@ select
             vanished.register = '{{ register }}'
             and facilities.facility_id = vanished.facility_id
             and facilities.delivery_period = vanished.delivery_period
+    where facilities.delivery_period in ({{ months }})
 {%- endmacro %}

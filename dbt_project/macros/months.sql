@@ -8,6 +8,7 @@
                follow the history
     merges     the column by which rows are put in place of others, where a row is of several periods: the model says
                what stays of the rows that are there
+    sorted_by  the columns by which a statement's rows are laid down, so that those of a period lie together
     follows    of a table that does not stay: the kept table whose changed periods it is made for
   and ask for {{ anew() }}: the periods to be made, as literals, since a predicate that must be computed reads the whole
   history. What each period was made of stands in kept.period, in the database of the table or beside it; the same
@@ -26,14 +27,15 @@ select
 
 
 {# What a model of months of deliveries says of itself. #}
-{% macro of_months(registers, batch=6) %}
+{% macro of_months(registers, batch=6, sorted_by=none) %}
 {{ config(
     database="history",
     schema="months",
     materialized="incremental",
     period="delivery_period",
     registers=registers,
-    batch=batch
+    batch=batch,
+    sorted_by=sorted_by
 ) }}
 {% endmacro %}
 
@@ -109,6 +111,18 @@ select
 {%- endmacro %}
 
 
+{# Whether a column of a table made by models holds one of the periods to be made, or of other literals. #}
+{% macro among(column, texts=none) -%}
+{{ adapter.dispatch("among")(column, anew() if texts is none else texts) }}
+{%- endmacro %}
+{% macro default__among(column, texts) -%}{{ column }} in ({{ texts }}){%- endmacro %}
+{# Of `in` DuckDB takes only which blocks of rows to leave out, then reads all columns of the others; of a function it
+   reads the columns of the rows that it holds for. #}
+{% macro duckdb__among(column, texts) -%}
+{{ column }} in ({{ texts }}) and list_contains([{{ texts }}], {{ column }})
+{%- endmacro %}
+
+
 {# The answers to a query as literals. #}
 {% macro as_literals(query) %}
     {{ return(literals(run_query(query).columns[0].values() if execute else [])) }}
@@ -156,6 +170,14 @@ select told.delivery_period from {{ ref('ledger_told') }} as told where told.mon
 {% endmacro %}
 
 
+{# Whether rows that were deleted before now may be cleared away, which rewrites much that stays: only where they are as
+   many as a fourth of those that are there. Asked for outside a transaction, whose own rows have numbers of their own. #}
+{% macro clear_away(table) %}
+    {% set crowded = run_query("select coalesce(max(rowid), 0) > 1.25 * count(*) from " ~ table).rows[0][0] %}
+    {% do run_query("set max_vacuum_tasks = " ~ (100 if crowded else 0)) %}
+{% endmacro %}
+
+
 {% materialization incremental, adapter="duckdb" %}
     {% set table, former = this.incorporate(type="table"), load_cached_relation(this) %}
     {% set node = graph.nodes[model.unique_id] %}
@@ -175,8 +197,9 @@ select told.delivery_period from {{ ref('ledger_told') }} as told where told.mon
         ('{{ model.unique_id }}', '{{ period_code(model.unique_id) }}', '{{ name }}', '{{ made_of }}'){{ "," if not loop.last }}
         {% endfor %}
     {% endset %}
-    {% set is_beside = this.database == "history" %}
+    {% set is_beside, sorted_by = this.database == "history", config.get("sorted_by") %}
 
+    {% if not begins %}{% do clear_away(table) %}{% endif %}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% if begins %}
@@ -207,7 +230,13 @@ select told.delivery_period from {{ ref('ledger_told') }} as told where told.mon
         {% set made = modules.re.sub("(?s)/\* anew \*/.*?/\* end \*/", literals(batch), compiled_code) %}
         {% call statement("batch_" ~ loop.index, auto_begin=True) %}
             insert into {{ table }} by name
+            {% if sorted_by %}
+            select * from (
             {{ made }}
+            ) as made order by {{ sorted_by | join(", ") }}
+            {% else %}
+            {{ made }}
+            {% endif %}
         {% endcall %}
     {% endfor %}
     {% call noop_statement("main", "KEPT " ~ told.stays ~ ", MADE " ~ anew | length) %}{% endcall %}

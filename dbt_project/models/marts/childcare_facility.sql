@@ -1,8 +1,18 @@
 -- Childcare facilities month by month as registered: one row a facility and delivered month, in stock or not. What may
 -- point at one person is left out: number and place of childcare in a family's home.
+-- Kept by month; register_basis says what a month follows from.
+-- depends_on: {{ ref('register_basis') }}
+{{ config(
+    materialized="incremental",
+    on_schema_change="fail",
+    period="period",
+    basis="register_basis",
+    batch=12,
+    sorted_by=["period", "facility_id"]
+) }}
 with listed as (
 
-    {{ listed_by_month('childcare_facilities') }}
+    {{ listed_by_month('childcare_facilities', anew()) }}
 
 )
 
@@ -42,4 +52,3 @@ select
     case when listed.facility_type <> 'home_point' then {{ ratio('listed.longitude') }} end as longitude,
     case when listed.facility_type <> 'home_point' then {{ ratio('listed.latitude') }} end as latitude
 from listed
-order by facility_id, period

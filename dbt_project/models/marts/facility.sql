@@ -1,9 +1,19 @@
 -- Care facilities month by month as registered: one row a facility and delivered month, in stock or not. What may point
 -- at one person is left out: name and number of an operator who is an individual, name and place of beds in private
 -- homes.
+-- Kept by month; register_basis says what a month follows from.
+-- depends_on: {{ ref('register_basis') }}
+{{ config(
+    materialized="incremental",
+    on_schema_change="fail",
+    period="period",
+    basis="register_basis",
+    batch=12,
+    sorted_by=["period", "facility_id"]
+) }}
 with listed as (
 
-    {{ listed_by_month('elderly_facilities') }}
+    {{ listed_by_month('elderly_facilities', anew()) }}
 
 )
 
@@ -61,4 +71,3 @@ select
     case when listed.facility_type <> 'home_bed_programme' then {{ ratio('listed.longitude') }} end as longitude,
     case when listed.facility_type <> 'home_bed_programme' then {{ ratio('listed.latitude') }} end as latitude
 from listed
-order by facility_id, period

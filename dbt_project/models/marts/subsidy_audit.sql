@@ -1,19 +1,20 @@
 -- Due beside paid, with what is found: one row a key of subsidy_entitlement or subsidy_payment. The sum of differences
--- is paid − due by programme and county, over the rows that can be assessed. The findings of a period are ranked, errors
--- first. Kept by period; audit_basis says what the audit of a period depends on.
+-- is paid − due by programme and county, over the rows that can be assessed. Findings are ranked within their period,
+-- errors first. Kept by period; audit_basis says what the audit of a period depends on.
 -- depends_on: {{ ref('audit_basis') }} {{ ref('subsidy_programmes') }} {{ ref('subsidy_conditions') }}
 {{ config(
     materialized="incremental",
     on_schema_change="fail",
     period="period",
     basis="audit_basis",
-    batch=12
+    batch=12,
+    sorted_by=["period"]
 ) }}
 with due as (
 
     select *
     from {{ ref('subsidy_entitlement') }}
-    where period in ({{ anew() }})
+    where {{ among('period') }}
 
 ),
 
@@ -21,7 +22,7 @@ paid as (
 
     select *
     from {{ ref('subsidy_payment') }}
-    where period in ({{ anew() }})
+    where {{ among('period') }}
 
 ),
 

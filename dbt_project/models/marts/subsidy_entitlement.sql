@@ -8,10 +8,13 @@
     on_schema_change="fail",
     period="period",
     basis="entitlement_basis",
+    sorted_by=["period"],
     post_hook="{{ condition_comments() }}"
 ) }}
 {% set not_monthly = as_literals(
     "select programme_code from " ~ ref("subsidy_programmes") ~ " where frequency <> 'monthly' order by 1") %}
+{% set asked_for = as_literals(
+    "select distinct requires_paid from " ~ ref("subsidy_programmes") ~ " where requires_paid is not null order by 1") %}
 with preceding as (
 
     -- a payment that another programme asks for (spec §8: paid on or before the month judged)
@@ -22,7 +25,7 @@ with preceding as (
     from {{ ref('subsidy_payment') }}
     where
         paid_amount_yuan > 0
-        and programme_code in (select asking.requires_paid from {{ ref('subsidy_programmes') }} as asking)
+        and {{ among('programme_code', asked_for) }}
     group by programme_code, facility_id
 
 ),
@@ -40,11 +43,11 @@ told as (
 
     select *
     from {{ ref('entitlement_month') }}
-    where delivery_period in ({{ anew() }}) and programme_code not in ({{ not_monthly }})
+    where {{ among('delivery_period') }} and programme_code not in ({{ not_monthly }})
     union all
     select *
     from {{ ref('entitlement_month') }}
-    where programme_code in ({{ not_monthly }})
+    where {{ among('programme_code', not_monthly) }}
 
 ),
 

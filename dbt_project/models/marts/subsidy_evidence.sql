@@ -16,7 +16,7 @@ with found as (
     from {{ ref('subsidy_audit') }} as audit
     inner join {{ ref('subsidy_programmes') }} as programmes
         on audit.programme_code = programmes.programme_code and programmes.payee <> 'person'
-    where audit.finding <> 'consistent' and audit.period in ({{ anew() }})
+    where audit.finding <> 'consistent' and {{ among('audit.period') }}
 
 ),
 
@@ -64,7 +64,7 @@ behind as (
             and found.facility_id = ledger.facility_id
             and found.region_code = ledger.region_code
             and found.period = ledger.period
-            and ledger.period in ({{ anew() }})
+            and {{ among('ledger.period') }}
     left join {{ ref('payment_repeated') }} as repeated
         on ledger.delivery_path = repeated.delivery_path and ledger.delivery_row = repeated.delivery_row
     left join persons_repeated

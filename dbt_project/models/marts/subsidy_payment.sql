@@ -1,12 +1,19 @@
 -- What was paid: one row a programme, facility, county and month paid for (or year, or once). The same payment_id paid
 -- in two months counts once. Kept by what is paid for; made anew where other files tell of it.
 -- depends_on: {{ ref('payment_basis') }}
-{{ config(materialized="incremental", on_schema_change="fail", period="period", basis="payment_basis", batch=12) }}
+{{ config(
+    materialized="incremental",
+    on_schema_change="fail",
+    period="period",
+    basis="payment_basis",
+    batch=12,
+    sorted_by=["period"]
+) }}
 with entries as (
 
     select *
     from {{ ref('ledger_entry') }}
-    where period in ({{ anew() }})
+    where {{ among('period') }}
 
 ),
 

@@ -1,6 +1,10 @@
 -- Facilities that vanished: listed and not closed in one month, and no longer in the next one that their county
--- delivered. They are out of the stock (spec §4).
-{{ config(materialized='table') }}
+-- delivered. They are out of the stock (spec §4). Kept by month.
+-- depends_on: {{ ref('register_basis') }}
+{{ config(materialized="incremental", period="delivery_period", basis="register_basis") }}
+{% set later = as_literals(
+    "select distinct next_period from " ~ ref("register_next") ~ " where next_period is not null and delivery_period in ("
+    ~ anew() ~ ") order by 1") %}
 with facility_month as (
 
     {% for register in ['elderly_facilities', 'childcare_facilities'] %}
@@ -12,29 +16,9 @@ with facility_month as (
         delivery_period,
         delivery_path
     from {{ source('landing', register) }}
+    where delivery_period in ({{ anew() }}) or delivery_period in ({{ later }})
     {{ "union all" if not loop.last }}
     {% endfor %}
-
-),
-
-delivered as (
-
-    select distinct
-        register,
-        county_code,
-        delivery_period
-    from facility_month
-
-),
-
-county_month as (
-
-    select
-        register,
-        county_code,
-        delivery_period,
-        lead(delivery_period) over (partition by register, county_code order by delivery_period) as next_period
-    from delivered
 
 )
 
@@ -44,16 +28,20 @@ select
     before_.county_code,
     before_.delivery_period,
     before_.delivery_path,
-    county_month.next_period as absent_from
+    register_next.next_period as absent_from
 from facility_month as before_
-inner join county_month
+inner join {{ ref('register_next') }} as register_next
     on
-        before_.register = county_month.register
-        and before_.county_code = county_month.county_code
-        and before_.delivery_period = county_month.delivery_period
+        before_.register = register_next.register
+        and before_.county_code = register_next.county_code
+        and before_.delivery_period = register_next.delivery_period
 left join facility_month as after_
     on
         before_.register = after_.register
         and before_.facility_id = after_.facility_id
-        and county_month.next_period = after_.delivery_period
-where county_month.next_period is not null and before_.status <> 'closed' and after_.facility_id is null
+        and register_next.next_period = after_.delivery_period
+where
+    before_.delivery_period in ({{ anew() }})
+    and register_next.next_period is not null
+    and before_.status <> 'closed'
+    and after_.facility_id is null

@@ -1,7 +1,7 @@
 -- What the registers of a month say of every programme's conditions: one row a programme, facility in its scope and
 -- month from the one on in which it takes effect. is_met NULL: a condition cannot be told. Counties stand under today's
 -- codes.
-{{ of_months(['elderly_facilities', 'childcare_facilities']) }}
+{{ of_months(['elderly_facilities', 'childcare_facilities'], sorted_by=['delivery_period', 'programme_code']) }}
 -- depends_on: {{ ref('subsidy_programmes') }} {{ ref('subsidy_conditions') }} {{ ref('programme_region') }}
 {% set registers = ['elderly_facilities', 'childcare_facilities'] %}
 {% set columns = condition_columns() %}

@@ -1,7 +1,7 @@
 -- What the subsidy ledgers of a month say of facilities: one row a payment to a facility; payments to persons added up
 -- by programme, county, facility, month paid for, status, sign and unit price of a file. persons NULL: not counted,
 -- where no facility is named.
-{{ of_months(['subsidy_ledger']) }}
+{{ of_months(['subsidy_ledger'], sorted_by=['delivery_period', 'period']) }}
 with told as (
 
     select

@@ -6,4 +6,4 @@ select distinct
     period,
     month_
 from {{ ref('ledger_entry') }}
-where delivery_period in ({{ anew() }})
+where {{ among('delivery_period') }}

@@ -24,8 +24,8 @@ with unmatched as (
             and payments.facility_id = due.facility_id
             and payments.region_code = due.region_code
             and payments.period = due.period
-            and due.period in ({{ anew() }})
-    where due.programme_code is null and payments.period in ({{ anew() }})
+            and {{ among('due.period') }}
+    where due.programme_code is null and {{ among('payments.period') }}
 
 ),
 
