@@ -62,7 +62,7 @@ class ModelNights:
             history=history, dies_at=dies_at)  # fmt: skip
         if not dies_at:
             files = {"marts": build.marts, "work": build.work, "history": history}
-            self.nights.append(Told.of(name, parsed, build.folder / "dbt", files, standing(build).unchanged))
+            self.nights.append(Told.of(name, parsed, build.folder / "dbt", files, standing(build)))
             kept = settings.warehouse / "releases" / name
             kept.mkdir(parents=True)
             shutil.move(build.marts, kept / "marts.duckdb")

@@ -11,6 +11,8 @@ from typing import Any
 
 import duckdb
 
+from pipelines.checks.scope import Standing
+
 #: not made by models
 SCHEMAS = ("landing", "kept", "ops")
 #: asks of the months that are new to ledger_repeat, and of none in the night after; so do tables that follow another
@@ -20,8 +22,8 @@ OF_ONE_NIGHT = "repeated_key"
 @dataclass(frozen=True)
 class Told:
     """A finished night. `tables`: database.schema.table → its columns and rows as one text; `contents`: node → what the
-    night itself says that its rows are; `landed`: source and month → digest of what landed; `unchanged`: the tables,
-    schema.table, of which it says that they are as in the night before."""
+    night itself says that its rows are; `landed`: source and month → digest of what landed; `standing`: what it says to
+    be as in the night before; `periods`: of marts kept by period, table and period → the rows as one number."""
 
     name: str
     nodes: dict[str, dict[str, Any]]
@@ -30,19 +32,20 @@ class Told:
     tables: dict[str, str]
     contents: dict[str, str]
     landed: dict[tuple[str, str], str]
-    unchanged: frozenset[str]
+    standing: Standing
+    periods: dict[tuple[str, str], int]
 
     @classmethod
-    def of(
-        cls, name: str, manifest: dict[str, Any], target: Path, files: dict[str, Path], unchanged: frozenset[str]
-    ) -> Told:
+    def of(cls, name: str, manifest: dict[str, Any], target: Path, files: dict[str, Path], standing: Standing) -> Told:
         """`target` is where dbt wrote its results, `files` are the databases."""
         results = json.loads((target / "run_results.json").read_bytes())["results"]
         nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] in ("model", "seed")}
         found = [result for result in results if result["unique_id"] in nodes]
         compiled = {result["unique_id"]: result["compiled_code"] or "" for result in found}
         messages = {result["unique_id"]: result["adapter_response"]["_message"] for result in found}
-        return cls(name, nodes, compiled, messages, *_read(files), unchanged)
+        kept = [f"{node['schema']}.{node['alias']}" for node in nodes.values()
+                if node["database"] == "marts" and node["config"]["materialized"] == "incremental"]  # fmt: skip
+        return cls(name, nodes, compiled, messages, *_read(files), standing, _periods(files["marts"], kept))
 
     @property
     def made(self) -> set[str]:
@@ -82,7 +85,12 @@ class Told:
 
     def wrongly_unchanged(self, former: Told) -> set[str]:
         """What the night calls unchanged although it is not: the release would link to the former one's files."""
-        return {name.partition(".")[2] for name in self.unlike(former)} & self.unchanged
+        periods = {
+            f"{table} {period}"
+            for (table, period), rows in self.periods.items()
+            if rows != former.periods.get((table, period)) and period not in self.standing.made.get(table, [period])
+        }
+        return periods | ({name.partition(".")[2] for name in self.unlike(former)} & self.standing.unchanged)
 
     def descendants(self, *sources: str) -> set[str]:
         """Names of all models that read one of these landed tables, at whatever distance."""
@@ -127,6 +135,18 @@ class Told:
         if node and node["config"]["materialized"] in ("table", "seed"):
             return self.tables[f"{node['database']}.{node['schema']}.{node['alias']}"]
         return self.contents.get(key)
+
+
+def _periods(marts: Path, tables: list[str]) -> dict[tuple[str, str], int]:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{marts}' as kept (read_only)")
+        return {
+            (table, period): rows
+            for table in tables
+            for period, rows in connection.execute(
+                f"select period, sum(cast(hash(rows_) as hugeint)) from kept.{table} as rows_ group by period"
+            ).fetchall()
+        }
 
 
 def _read(files: dict[str, Path]) -> tuple[dict[str, str], dict[str, str], dict[tuple[str, str], str]]:

@@ -3,35 +3,31 @@
 -- depends_on: {{ ref('ledger_payment_key') }}
 {% set told = changes('ledger_repeat') %}
 {% if told.stays %}
-with matched as (
-
-    select
-        here.payment_key,
-        here.delivery_period,
-        here.is_paid,
-        there.delivery_period as other_period,
-        there.is_paid as other_is_paid
-    from {{ ref('ledger_payment_key') }} as here
-    inner join {{ ref('ledger_payment_key') }} as there
-        on here.payment_key = there.payment_key and here.delivery_period <> there.delivery_period
-    where here.delivery_period in ({{ literals(told.anew.keys()) }})
-
-),
-
--- one row a key and month, of keys that a month yet to take in and another one hold
-placed as (
+with mine as (
 
     select
         payment_key,
         delivery_period,
         is_paid
-    from matched
-    union distinct
+    from {{ ref('ledger_payment_key') }}
+    where delivery_period in ({{ literals(told.anew.keys()) }})
+
+),
+
+-- of the history the keys alone are read, but for what is found
+placed as (
+
+    select *
+    from mine
+    union all
     select
         payment_key,
-        other_period as delivery_period,
-        other_is_paid as is_paid
-    from matched
+        delivery_period,
+        is_paid
+    from {{ ref('ledger_payment_key') }}
+    where
+        delivery_period not in ({{ literals(told.anew.keys()) }})
+        and payment_key in (select mine.payment_key from mine)
 
 ),
 
