@@ -77,7 +77,7 @@ class Supplier:
         """For the same month, under another payment_id."""
 
         def add(lines: list[str]) -> None:
-            persons = [line for line in lines if ",个人," in line]
+            persons = [line for line in lines if ",个人," in line and "已发放" in line]
             if persons:
                 lines.append(f"again-{len(lines)}-{self.dice.choice(persons)}")
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pipelines.checks.scope import NOTHING_STANDS
 from pipelines.contracts import SOURCES
 from pipelines.landing.land import Landing
 from pipelines.settings import PROJECT, Settings
@@ -45,7 +46,7 @@ class ModelNights:
         self.begun += 1
         build = Build(settings.warehouse / "build" / name)
         build.start()
-        begin(settings, build, settings.warehouse / "releases" / self.last.name if self.nights else None)
+        goes_on = begin(settings, build, settings.warehouse / "releases" / self.last.name if self.nights else None)
         landing = Landing(raw=settings.raw, var=settings.var)
         for source in SOURCES:
             told = landing.land(source)
@@ -62,7 +63,8 @@ class ModelNights:
             history=history, dies_at=dies_at)  # fmt: skip
         if not dies_at:
             files = {"marts": build.marts, "work": build.work, "history": history}
-            self.nights.append(Told.of(name, parsed, build.folder / "dbt", files, standing(build)))
+            stands = standing(build) if goes_on else NOTHING_STANDS
+            self.nights.append(Told.of(name, parsed, build.folder / "dbt", files, stands))
             kept = settings.warehouse / "releases" / name
             kept.mkdir(parents=True)
             shutil.move(build.marts, kept / "marts.duckdb")

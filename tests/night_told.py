@@ -62,12 +62,14 @@ class Told:
             if message != "KEPT" and not (periods and periods[1] == "0"):
                 yield key
 
-    def unfounded(self, former: Told) -> set[str]:
-        """What was made although its code is that of the night before, and whatever it reads is as it was then."""
+    def unfounded(self, former: Told, one_died: bool = False) -> set[str]:
+        """What was made although its code is that of the night before, and whatever it reads is as it was then; but for
+        the history where `one_died` in between, since a night changes it in place."""
         return {
             key.split(".")[-1]
             for key in self._made()
             if key in former.nodes
+            and not (one_died and self.nodes[key]["database"] == "history")
             and self._code(key) == former._code(key)
             and not any(self._content(other) != former._content(other) for other in self._inputs(key))
         }

@@ -56,6 +56,7 @@ YEARS = range(1850, 2200)
 JANUARY_OR_OCTOBER = re.compile(r"\d{4}\.1")
 SEVERAL = re.compile(r"[、;/]")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+CHECK_DIGITS = "10X98765432"
 
 
 class Cell(NamedTuple):
@@ -210,7 +211,7 @@ def has_valid_check_digit(citizen_number: str) -> bool:
     if not citizen_number[:17].isascii() or not citizen_number[:17].isdigit():
         return False
     rest = sum(int(digit) * weight for digit, weight in zip(citizen_number[:17], WEIGHTS, strict=True)) % 11
-    return "10X98765432"[rest] == citizen_number[17]
+    return CHECK_DIGITS[rest] == citizen_number[17]
 
 
 READERS: dict[str, Callable[[str, Any, Decimal | None, date | None], Cell]] = {

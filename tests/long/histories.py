@@ -40,7 +40,8 @@ def compare(home: Path, parsed: Path, seed: int, nights: int) -> list[str]:
         told += [supplier.something() for _ in range(dice.randint(1, 5))]
         if dice.random() < 0.3:
             told.append(_definition(here, dice, number))
-        if dice.random() < 0.4:
+        one_died = dice.random() < 0.4
+        if one_died:
             line = dice.randrange(2, 170)
             here.night(dies_at=f" {line} of ")
             told += [f"died at {line}", supplier.something()]
@@ -48,7 +49,7 @@ def compare(home: Path, parsed: Path, seed: int, nights: int) -> list[str]:
         former, last = here.nights[-2:]
         faults = {
             "differ": last.unlike(here.from_nothing()),
-            "made without a reason": last.unfounded(former),
+            "made without a reason": last.unfounded(former, one_died),
             "called unchanged": last.wrongly_unchanged(former),
         }
         wrong += [f"seed {seed}, night {number}: {names} {what}; {told}" for what, names in faults.items() if names]

@@ -5,11 +5,13 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipelines.contracts import CONTRACTS
 from pipelines.contracts.delivery import facts_of
 from pipelines.landing.cells import canonical_band, has_valid_check_digit, read_cell
-from pipelines.landing.columns import ages_of, read_columns
+from pipelines.landing.columns import ages_of, failing_check_digits, read_columns
 
 DAY_ZERO = date(1899, 12, 30)
 BEDS = ("elderly_facilities", "beds")
@@ -209,3 +211,19 @@ def test_check_digit_of_the_national_standard():
     assert has_valid_check_digit("11010519491231002X")
     assert not has_valid_check_digit("110105194912310021")
     assert has_valid_check_digit("110105491231002")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            st.text("0123456789Xx１Ｘ\n中a", max_size=19),
+            st.from_regex(r"[0-9]{17}[0-9X]", fullmatch=True),
+            st.sampled_from(["11010519491231002X", "11010519491231002x", "１1010519491231002X"]),
+        )
+    )
+)
+def test_check_digits_of_a_column_are_those_of_its_cells(numbers: list[str | None]) -> None:
+    wrong = failing_check_digits(pl.Series(numbers, dtype=pl.String)).to_list()
+    assert wrong == [number is not None and not has_valid_check_digit(number) for number in numbers]
