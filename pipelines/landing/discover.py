@@ -17,6 +17,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,6 +52,7 @@ LATEST_NS = 253_370_764_800 * 10**9  # the year 9999
 UNREADABLE = hashlib.sha256(b"unreadable").hexdigest()
 #: the backslash itself, marks without a shape, and bytes that are no UTF-8 (as surrogates)
 UNSHOWN = re.compile("[\\\\\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_masked = lru_cache(maxsize=4096)(masked_path)  # a part of a path: suppliers and periods come again and again
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def discover(raw: Path, forms: Mapping[str, str], stat_file: Path, today: date, 
     files = []
     root = Path(os.path.realpath(raw))
     for path, entry, fault in _walk(raw):
-        shown = _shown(masked_path(path, key))
+        shown = _shown("/".join(_masked(part, key) for part in path.split("/")))
         seen = _seen(entry, fault, root, known.get(shown))
         if seen is None:
             continue

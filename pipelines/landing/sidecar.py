@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .store import read_sealed, sha256_of, write_sealed
+from .store import all_sha256_of, read_sealed, write_sealed
 
 #: kind of file that a sidecar names → where such files lie below var/, in folders of source and period
 FOLDERS = {
@@ -39,7 +39,7 @@ def whole_sidecar(path: Path, var: Path, source: str) -> dict[str, Any] | None:
     if sidecar is None:
         return None
     written = [sha256 for kind in FOLDERS for sha256 in sidecar["sha256"][kind]]
-    return sidecar if written == [sha256_of(file) for _, file in files_of(sidecar, var, source)] else None
+    return sidecar if written == all_sha256_of(file for _, file in files_of(sidecar, var, source)) else None
 
 
 class InForce:

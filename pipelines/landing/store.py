@@ -9,7 +9,9 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,13 @@ FAST = 1
 
 #: how temp files end
 HALF = ".part"
+#: threads that hash: hashlib leaves the interpreter lock
+HASHERS = 2
+#: a file changed again so soon after may keep its time: file systems count in steps
+SETTLED_NS = 2 * 10**9
+
+#: SHA-256 by device, inode, size and time; one for each `each_file_read_once` that is open, the same
+_read: list[dict[tuple[int, ...], str]] = []
 
 
 @contextmanager
@@ -73,13 +82,48 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@contextmanager
+def each_file_read_once() -> Iterator[None]:
+    """Within it, `sha256_of` reads a file, under any of its names, once for as long as its size and time stay.
+
+    For one night and never longer: a bit that rots changes neither, and each night has to see it.
+    """
+    _read.append(_read[-1] if _read else {})
+    try:
+        yield
+    finally:
+        _read.pop()
+
+
 def sha256_of(path: Path) -> str:
     """Of a file's content; "" where there is none that can be read."""
+    known = _read[-1] if _read else None
     try:
         with path.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()
+            before = _identity(content.fileno())
+            if known is not None and before in known:
+                return known[before]
+            settled = before[-1] < time.time_ns() - SETTLED_NS
+            sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+            if known is not None and settled and _identity(content.fileno()) == before:
+                known[before] = sha256
+            return sha256
     except OSError:
         return ""
+
+
+def all_sha256_of(paths: Iterable[Path]) -> list[str]:
+    """`sha256_of` each, several at a time."""
+    paths = list(paths)
+    if len(paths) == 1:
+        return [sha256_of(paths[0])]
+    with ThreadPoolExecutor(HASHERS) as pool:
+        return list(pool.map(sha256_of, paths))
+
+
+def _identity(handle: int) -> tuple[int, ...]:
+    about = os.fstat(handle)
+    return about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
 
 
 def settle(path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import stat
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,19 +60,32 @@ def usage(settings: Settings) -> Usage:
     What vanishes meanwhile counts as nothing. Raises OSError where var/ itself cannot be looked at.
     """
     disk = shutil.disk_usage(settings.var)
-    sizes = {path: size_of(settings.var / path) for path in FOLDERS}
-    total = size_of(settings.var)
-    listed = [(path, name, sizes[path]) for path, name in FOLDERS.items()]
-    listed.append(("", REST, max(total - sum(sizes.values()), 0)))
+    listed = [(path, name, size_of(settings.var / path)) for path, name in FOLDERS.items()]
+    listed.append(("", REST, size_of(settings.var, {str(settings.var / path) for path in FOLDERS})))
+    total = sum(size for _, _, size in listed)
     folders = tuple(Folder(path, name, size, size / total if total else 0.0) for path, name, size in listed)
     return Usage(folders, total, disk.free, disk.total)
 
 
-def size_of(path: Path) -> int:
-    """Bytes that a file, or a folder with all beneath it, takes on disk; 0 where there is none."""
+def size_of(path: Path, but: Collection[str] = ()) -> int:
+    """Bytes that a file, or a folder with all beneath it except `but`, takes on disk; 0 where there is none."""
     try:
-        taken = path.lstat().st_blocks * 512
-        beneath = [Path(entry) for entry in os.scandir(path)] if path.is_dir() and not path.is_symlink() else []
+        about = path.lstat()
     except OSError:
         return 0
-    return taken + sum(size_of(entry) for entry in beneath)
+    return about.st_blocks * 512 + (_beneath(str(path), but) if stat.S_ISDIR(about.st_mode) else 0)
+
+
+def _beneath(folder: str, but: Collection[str]) -> int:
+    taken = 0
+    try:
+        with os.scandir(folder) as found:
+            entries = [entry for entry in found if entry.path not in but]
+    except OSError:
+        return 0
+    for entry in entries:
+        with contextlib.suppress(OSError):
+            taken += entry.stat(follow_symlinks=False).st_blocks * 512
+            if entry.is_dir(follow_symlinks=False):
+                taken += _beneath(entry.path, but)
+    return taken

@@ -32,7 +32,7 @@ class Places:
     def __init__(self, rows: pl.DataFrame | None = None, governed: frozenset[str] = frozenset()) -> None:
         self.rows = pl.DataFrame(schema=EMPTY) if rows is None else rows
         self._governed = governed
-        self._beneath: dict[tuple[str, str, date], list[str]] = {}
+        self._beneath: dict[tuple[str, date], dict[str, list[str]]] = {}
         self.register = Register(lambda: self.rows.select(REGISTER_COLUMNS))
 
     def name(self, code: str) -> str:
@@ -41,13 +41,19 @@ class Places:
 
     def beneath(self, code: str, level: str, day: date) -> list[str]:
         """The regions of `level` beneath `code` on a day, in order; zones that report through their host are none."""
-        key = (code, level, day)
-        if key not in self._beneath:
-            register = self.register.on(day)
-            regions = (region for region in register.parent if register.is_of_level(region, level))
-            found = [region for region in regions if code in register.line_of(region)[1:]]
-            self._beneath[key] = sorted(set(found) - self._hosted)
-        return self._beneath[key]
+        if (level, day) not in self._beneath:
+            self._beneath[level, day] = self._of_level(level, day)
+        return self._beneath[level, day].get(code, [])
+
+    def _of_level(self, level: str, day: date) -> dict[str, list[str]]:
+        """Code → the regions of `level` beneath it on a day."""
+        register = self.register.on(day)
+        beneath: dict[str, list[str]] = {}
+        for region in sorted(register.parent.keys() - self._hosted):
+            if register.is_of_level(region, level):
+                for above in register.line_of(region)[1:]:
+                    beneath.setdefault(above, []).append(region)
+        return beneath
 
     def above(self, code: str, day: date) -> list[str]:
         """The regions that `code` lies in on a day, the nearest first, without the nation."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipelines.landing.hash_key import KeyUnreadable, changed_key, load_key
-from pipelines.landing.store import write_bytes
+from pipelines.landing.store import each_file_read_once, write_bytes
 from pipelines.operations.after import after_night
 from pipelines.operations.outcome import Failure, Outcome, State
 from pipelines.operations.remedies import remedies
@@ -17,17 +17,19 @@ from pipelines.settings import PROJECT, Settings
 from pipelines.warehouse.kept import discard
 from pipelines.warehouse.lock import AnotherRun, Unwritable, hold, run_lock
 from pipelines.warehouse.soundness import damage_in_service
-from pipelines.warehouse.state import nothing_new, released_state
+from pipelines.warehouse.state import is_of_the_present, released_state
 from pipelines.warehouse.status import failed_checks
 from pipelines.warehouse.workers import WORKERS
 
 
+@each_file_read_once()
 def run_nightly(settings: Settings, full: bool = False) -> int:
     """Exit code: 0 released or nothing new · 1 failed, with the former release still in service.
 
     A `full` night uses nothing that earlier ones kept, and releases also where nothing is new. However it ends, the
     night is told of (pipelines/operations/after.py). Raises KeyUnreadable.
     """
+    gc.disable()  # until a job starts: imports leave no garbage, and looking for it takes long
     began = datetime.now(UTC)
     former = released_state(settings)
     try:
@@ -56,6 +58,7 @@ def run_nightly(settings: Settings, full: bool = False) -> int:
         finally:
             lock.release()
     _tell(settings, ended, began, former)
+    gc.freeze()  # nor is there any to be found when the process ends
     return 0 if ended.state.is_good else 1
 
 
@@ -103,7 +106,7 @@ def _night(settings: Settings, key: bytes, former: dict[str, Any] | None, full: 
         say(told)
     if damage := damage_in_service(settings):
         say(f"{damage}；重新发布 · released anew")
-    if former and not full and nothing_new(settings):
+    if former and not full and not damage and is_of_the_present(settings):
         say(f"没有新交付，{former['release_id']} 继续服务 · nothing new; {former['release_id']} stays in service")
         return Ended(State.NOTHING_NEW)
     ended = _run_job(settings)

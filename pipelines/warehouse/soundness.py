@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.landing.store import sha256_of
+from pipelines.landing.store import all_sha256_of
 from pipelines.settings import Settings
 
 STATE = "release.json"
@@ -19,7 +19,8 @@ SAID = ("release_id", "released_at", "fingerprint", "code_version")
 def digests(folder: Path) -> dict[str, str]:
     """Path below the folder of a release → SHA-256, of every file but release.json."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != STATE)
-    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
+    names = [path.relative_to(folder).as_posix() for path in files]
+    return dict(zip(names, all_sha256_of(files), strict=True))
 
 
 def state_of(folder: Path) -> dict[str, Any] | None:
@@ -36,7 +37,9 @@ def damaged(folder: Path) -> list[str]:
     state = state_of(folder)
     if state is None or not (folder / "marts.duckdb").exists():
         return [STATE if state is None else "marts.duckdb"]
-    return [name for name, sha256 in state.get("sha256", {}).items() if sha256_of(folder / name) != sha256]
+    written: dict[str, str] = state.get("sha256", {})
+    found = all_sha256_of(folder / name for name in written)
+    return [name for (name, sha256), now in zip(written.items(), found, strict=True) if now != sha256]
 
 
 def damage_in_service(settings: Settings) -> str | None:

@@ -25,10 +25,13 @@ def fingerprint(settings: Settings, landing: Landing) -> str:
 
 def nothing_new(settings: Settings) -> bool:
     """Whether the release in service is made of what lies in raw/ now, by the present code and key, and undamaged."""
+    return is_of_the_present(settings) and damage_in_service(settings) is None
+
+
+def is_of_the_present(settings: Settings) -> bool:
+    """The same, of a release known to be undamaged."""
     state = released_state(settings)
-    if state is None or state["fingerprint"] != fingerprint(settings, landing_of(settings)):
-        return False
-    return damage_in_service(settings) is None
+    return state is not None and state["fingerprint"] == fingerprint(settings, landing_of(settings))
 
 
 def may_look(settings: Settings) -> bool:

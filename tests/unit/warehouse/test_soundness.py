@@ -1,5 +1,6 @@
 """Damage to what is in service is seen, and does not keep a night from comparing or from naming its release."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.landing.store import each_file_read_once
 from pipelines.operations.remedies import remedies
 from pipelines.settings import PROJECT, Settings
 from pipelines.warehouse.release import last_made
@@ -78,6 +80,40 @@ def test_damage_is_named(settings: Settings, harm: str) -> None:
     told = damage_in_service(settings)
     assert told is not None and named in told
     assert comparable(settings) == (left and settings.warehouse / "releases" / left)
+
+
+def test_a_night_reads_a_file_once_and_again_if_it_changed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bits that rot change no time: the next night sees them."""
+    marts, table = (settings.warehouse / name for name in ("marts.duckdb", "parquet/marts/x.parquet"))
+    for path in (marts, table):
+        os.utime(path, (0, 0))
+    read: list[int] = []
+    digest = hashlib.file_digest
+    monkeypatch.setattr(hashlib, "file_digest", lambda file, name: read.append(file.fileno()) or digest(file, name))
+    with each_file_read_once():
+        assert damage_in_service(settings) is None and len(read) == 2
+        overwrite(marts)
+        os.utime(marts, (0, 0))
+        assert damage_in_service(settings) is None and len(read) == 2
+        os.link(table, table.with_name("y.parquet"))
+        assert "parquet/marts/y.parquet" in digests(settings.warehouse / "current") and len(read) == 2
+        overwrite(table)
+        told = damage_in_service(settings)
+        assert told is not None and "x.parquet" in told and "marts.duckdb" not in told
+    with each_file_read_once():
+        told = damage_in_service(settings)
+        assert told is not None and "marts.duckdb" in told
+
+
+def test_a_file_just_written_is_read_each_time(settings: Settings) -> None:
+    """Written twice within one step of the file system's clock, it keeps its time."""
+    with each_file_read_once():
+        assert damage_in_service(settings) is None
+        path = settings.warehouse / "marts.duckdb"
+        written = path.stat().st_mtime_ns
+        overwrite(path)
+        os.utime(path, ns=(written, written))
+        assert damage_in_service(settings) is not None
 
 
 def test_nothing_released_yet_is_no_damage(tmp_path: Path) -> None:
