@@ -53,7 +53,8 @@ class Supplier:
         for source in (*REGISTERS, LEDGER):
             [shipped] = (PROJECT / "raw" / source / month).glob(f"{COUNTY}.*")
             place = self.raw / source / month / f"{COUNTY}.csv"
-            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(place.parent, ignore_errors=True)  # the other county's, too, whose numbers are the same
+            place.parent.mkdir(parents=True)
             if shipped.suffix == ".csv":
                 shutil.copyfile(shipped, place)
             else:
