@@ -51,7 +51,7 @@ class Places:
         beneath: dict[str, list[str]] = {}
         for region in sorted(register.parent.keys() - self._hosted):
             if register.is_of_level(region, level):
-                for above in register.line_of(region)[1:]:
+                for above in set(register.line_of(region)[1:]):
                     beneath.setdefault(above, []).append(region)
         return beneath
 
