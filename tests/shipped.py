@@ -40,6 +40,8 @@ class Warehouse:
     def takes_parsed(self, parsed: Path) -> None:
         """Begin with the models parsed elsewhere: a parse is the same wherever an installation lies."""
         shutil.copytree(parsed_folder(replace(self.settings, var=parsed)), parsed_folder(self.settings))
+        for path in (self.var, *self.var.rglob("*")):
+            path.chmod(path.stat().st_mode & 0o750)  # as the command leaves it
 
     def nightly(self) -> None:
         """Run the command as an operator would; anything but a release is an error, told in the run's own words."""
