@@ -8,6 +8,7 @@
     on_schema_change="fail",
     period="period",
     basis="entitlement_basis",
+    batch=24,
     sorted_by=["period"],
     post_hook="{{ condition_comments() }}"
 ) }}
