@@ -90,9 +90,13 @@ class Night(dg.ConfigurableResource):
     def standing(self) -> Standing:
         """What of the build is as in the former release: other code may judge the same rows otherwise, and write them
         in another way."""
-        said = self._former and state_of(self._former)
-        same = self._goes_on and said and said["code_version"] == self._settings.code_version()
-        return standing(self._build) if same else NOTHING_STANDS
+        return standing(self._build) if self.gone_on_from else NOTHING_STANDS
+
+    @property
+    def gone_on_from(self) -> Path | None:
+        """The folder of the former release where the build goes on from it and it was made by the same code."""
+        said = self._goes_on and self._former and state_of(self._former)
+        return self._former if said and said["code_version"] == self._settings.code_version() else None
 
     def link_current(self) -> Path:
         """The one name by which dbt reaches the build folder of the run (see dbt_environment)."""

@@ -167,7 +167,7 @@ def put_in_service(night: Night) -> dict[str, str | int]:
     finally:
         connection.close()
     size = build.marts.stat().st_size
-    keep_evidence(settings, build)
+    keep_evidence(settings, build, night.gone_on_from)
     swap(settings, build, release_id, state)
     keep(settings, build, release_id)
     return {"release_id": release_id, "bytes": size, "changed_values": changed}

@@ -4,6 +4,7 @@ the former release in service, and every morning's Parquet depends on the delive
 import pytest
 
 import tests.integration.reader as reader
+from pipelines.publication.evidence.keep import EVIDENCE, RULES
 from pipelines.warehouse import read
 from pipelines.warehouse.lock import run_lock
 from tests.integration.five_nights import EARLIER, FILE, SECOND, FiveNights, lived_through
@@ -76,6 +77,18 @@ def test_the_page_shows_the_revision_and_its_file(five: FiveNights) -> None:
     names, rows = read.query(released, worked.sql)
     assert (names, worked.as_shown(rows), len(rows)) == (worked.names, worked.shown, worked.total)
     assert worked.shown
+
+
+def test_rules_that_the_same_code_made_are_taken_over(five: FiveNights) -> None:
+    settings = five.installation.settings
+    first, last = (
+        read.released_file(settings, five.nights[night].in_service[1]).with_name(EVIDENCE) for night in (0, 3)
+    )
+    assert first.read_bytes() != last.read_bytes()
+    for table in RULES:
+        told = f'from evidence."{table}" order by all'
+        assert read.query(last, told) == read.query(first, told)
+        assert read.query(last, told)[1]
 
 
 def test_a_run_that_waited_too_long_fails(five: FiveNights) -> None:

@@ -37,16 +37,25 @@ KEPT = (
     "indicators.threshold_unit",
 )
 
+#: what is told of the rules
+RULES = ("rule", "condition", "word")
 
-def keep_evidence(settings: Settings, build: Build) -> Path:
-    """Write the evidence of a finished build into its folder, readable like the marts themselves."""
+
+def keep_evidence(settings: Settings, build: Build, same_code: Path | None = None) -> Path:
+    """Write the evidence of a finished build into its folder, readable like the marts themselves.
+
+    same_code: the folder of a release that the same code made. Its rules are taken over: they follow from code alone.
+    """
     path = build.folder / EVIDENCE
     connection = opened(build.spill, work=build.work, marts=build.marts)
     try:
         connection.execute(f"attach {literal(path)} as kept")
         _copy_tables(connection)
         _keep_views(connection, build.folder / "dbt" / "compiled" / "carestat" / "models" / "staging")
-        _keep_rules(connection, settings)
+        if same_code:
+            _take_rules(connection, same_code / EVIDENCE)
+        else:
+            _keep_rules(connection, settings)
         fill(connection, "landed", ("source", "path"), _landed(settings, build))
     finally:
         connection.close()
@@ -101,6 +110,13 @@ def _keep_rules(connection: duckdb.DuckDBPyConnection, settings: Settings) -> No
     fill(connection, "rule", tuple(f.name for f in fields(Rule)), map(astuple, rules.rules))
     fill(connection, "condition", tuple(f.name for f in fields(Condition)), map(astuple, rules.conditions))
     fill(connection, "word", ("relation", "shown", "code", "word"), rules.words)
+
+
+def _take_rules(connection: duckdb.DuckDBPyConnection, evidence: Path) -> None:
+    connection.execute(f"attach {literal(evidence)} as former (read_only)")
+    for table in RULES:
+        connection.execute(f'create table kept.evidence."{table}" as from former.evidence."{table}"')
+    connection.execute("detach former")
 
 
 def _landed(settings: Settings, build: Build) -> list[tuple[str, str]]:
