@@ -33,7 +33,7 @@ nightly: .venv/ready ## 运行一次夜间流程 · take in deliveries, compute,
 
 # bytecode is written whatever the environment says: the suite starts hundreds of processes, each of seconds of imports
 test: .venv/ready ## 运行测试，T="参数" 传给 pytest · run the tests, T="arguments" go to pytest
-	@env -u PYTHONDONTWRITEBYTECODE .venv/bin/python -m pytest -q $(or $(T),-n 2 --dist loadfile --no-loadscope-reorder)
+	@env -u PYTHONDONTWRITEBYTECODE .venv/bin/python -m pytest -q $(or $(T),-n 3 --dist loadfile --no-loadscope-reorder)
 
 service: .venv/ready ## 夜间自动运行，界面在 127.0.0.1:3000（PORT=端口） · every night by itself, with the web interface
 	@.venv/bin/carestat service $(if $(PORT),--port $(PORT))

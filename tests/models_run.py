@@ -42,7 +42,8 @@ def dbt(
 
     Fails with that when dbt does. Where `dies_at` is given, dbt is killed at the first line in which that is found.
     """
-    folders = ["--project-dir", project, "--profiles-dir", project, "--target-path", target, "--log-path", target]
+    folders = ["--project-dir", project, "--profiles-dir", project, "--target-path", target, "--log-path", target,
+               "--log-level-file", "info"]  # fmt: skip
     files = {"BUILD": build, "HISTORY": history or build / "history.duckdb", "DBT_PROJECT": project, "VAR": parsed}
     with subprocess.Popen(
         [sys.executable, "-m", "pipelines.warehouse.dbt_process"],

@@ -1,12 +1,13 @@
 """For every printed row, one delivered cell is changed, and the figure moves by the amount worked out here by hand.
 
 All 41 changes are made in one copy of the deliveries; they are chosen so that none touches another's figure. The same
-night runs on a project with one line more in the registry of document rows, a 24th row of the annex, and with every
+models run on a project with one line more in the registry of document rows, a 24th row of the annex, and with every
 printed baseline blank: nobody reads those but the reader.
 """
 
 import csv
 import shutil
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
@@ -15,9 +16,11 @@ import pytest
 
 from pipelines.settings import PROJECT
 from tests.delivered_cell import change_cell
+from tests.models_run import dbt, landed
 from tests.shipped import Warehouse
 
 BANAN, DAZHOU = "banan_2021_74", "dazhou_yilaoyixiao"
+TABLES = ("+document_indicator", f"+{BANAN}_annex_1", f"+{DAZHOU}_table_1")
 
 
 class Change(NamedTuple):
@@ -171,8 +174,9 @@ ROW_24 = {
 
 
 @pytest.fixture(scope="module")
-def changed(shipped: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """A second installation: the shipped deliveries with 41 cells changed, landed anew only where a file changed."""
+def changed(shipped: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """A second installation: the shipped deliveries with 41 cells changed, landed anew only where a file changed, and
+    what the models of the documents make of them; nothing is checked."""
     folder = tmp_path_factory.mktemp("one_cell")
     raw, var, project = folder / "raw", folder / "var", folder / "dbt_project"
     shutil.copytree(shipped.raw, raw)
@@ -182,9 +186,14 @@ def changed(shipped: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> War
         change_cell(raw / change.path, change.row, change.column, change.old, change.new)
     shutil.copytree(PROJECT / "dbt_project", project, ignore=shutil.ignore_patterns("target", "logs"))
     change_registry(project / "seeds" / "document_rows.csv")
-    warehouse = Warehouse(raw, var, shipped.key, dbt_project=project)
-    warehouse.nightly()
-    return warehouse
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("CARESTAT_KEY_FILE", str(shipped.key))
+        build = landed(raw, var)
+        dbt(build, project, var, folder / "target", "build", "--select", *TABLES, "--exclude", "resource_type:test",
+            "resource_type:unit_test")  # fmt: skip
+        warehouse = Warehouse(raw, var, shipped.key, dbt_project=project)
+        shutil.move(build / "marts.duckdb", warehouse.settings.released)
+        yield warehouse
 
 
 def change_registry(seed: Path) -> None:

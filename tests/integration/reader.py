@@ -18,7 +18,7 @@ from ops.release as release,
 """
 
 #: between two questions: statisticians think, and the machine has the run to do as well
-PAUSE = 0.2
+PAUSE = 1.5
 
 
 def main(database: Path, stop: Path) -> None:
