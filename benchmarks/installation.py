@@ -14,7 +14,7 @@ import duckdb
 
 from benchmarks.ledger_bench import PROGRAMMES
 from benchmarks.ledger_deliveries import LEDGER, REGISTERS, Store
-from benchmarks.nightly import STEP
+from benchmarks.nightly import RESULTS, STEP
 from benchmarks.watched import Watched, watched
 from pipelines.settings import PROJECT
 
@@ -174,8 +174,8 @@ def _nodes(log: Path) -> dict[str, float]:
     last = events[-1]["info"]["invocation_id"]
     seconds: dict[str, float] = {}
     for event in events:
-        if event["info"]["invocation_id"] == last and event["info"]["name"] == "NodeFinished":
-            seconds[event["data"]["node_info"]["node_name"]] = event["data"]["run_result"]["execution_time"]
+        if event["info"]["invocation_id"] == last and event["info"]["name"] in RESULTS:
+            seconds[event["data"]["node_info"]["node_name"]] = event["data"]["execution_time"]
     return dict(sorted(seconds.items(), key=lambda item: -item[1])[:40])
 
 

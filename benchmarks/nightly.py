@@ -31,6 +31,8 @@ UNPARSED, FIRST, NOTHING, CHANGED_FILE = (
 )
 TARGETS = {UNPARSED: None, FIRST: 3.0, NOTHING: 1.6, CHANGED_FILE: None}
 STEP = re.compile(r"· (landing|models|checks|release)  ([0-9.]+) s")
+#: event of a finished node in dbt's log → its kind
+RESULTS = {"LogModelResult": "models", "LogSeedResult": "seeds", "LogTestResult": "tests"}
 
 
 @dataclass
@@ -87,9 +89,8 @@ def dbt_parts(log: Path) -> dict[str, float]:
     at = [datetime.fromisoformat(event["info"]["ts"].replace("Z", "+00:00")) for event in mine]
     nodes: Counter[str] = Counter()
     for event in mine:
-        if event["info"]["name"] == "NodeFinished":
-            kind = event["data"]["node_info"]["resource_type"]
-            nodes[f"{kind}s"] += event["data"]["run_result"]["execution_time"]
+        if kind := RESULTS.get(event["info"]["name"]):
+            nodes[kind] += event["data"]["execution_time"]
     return {"dbt": (at[-1] - at[0]).total_seconds(), **dict(nodes)}
 
 
