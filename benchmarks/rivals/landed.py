@@ -64,7 +64,8 @@ def postgres(folder: Path) -> Iterator[Path]:
     folder.mkdir(parents=True)
     owner = [] if os.getuid() else ["runuser", "-u", "postgres", "--"]
     if owner:  # the server refuses to run as root
-        folder.parent.chmod(0o755)
+        for passed in (folder.parent, folder.parent.parent):
+            passed.chmod(0o755)
         shutil.chown(folder, pwd.getpwnam("postgres").pw_name)
     data = folder / "data"
 

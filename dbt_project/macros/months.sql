@@ -40,10 +40,13 @@ select
 {% endmacro %}
 
 
-{# Of a kept table: `anew`, the periods to be made and what of; `gone`, those to be forgotten; `stays`, how many stay. #}
+{# Of a kept table: `anew`, the periods to be made and what of; `gone`, those to be forgotten; `stays`, how many stay.
+   Asked as often as the table and those beside it say {{ anew() }}, before it is made: found out once. #}
 {% macro changes(name) %}
     {% set found = {"anew": {}, "gone": [], "stays": 0} %}
     {% if not execute %}{{ return(found) }}{% endif %}
+    {% set noted = noted_in_this_run() %}
+    {% if "changes " ~ name in noted %}{{ return(noted["changes " ~ name]) }}{% endif %}
     {% set node = graph.nodes["model." ~ project_name ~ "." ~ name] %}
     {% if node.config.get("registers") %}
         {% set wanted = month_files(node.config.registers) %}
@@ -71,6 +74,7 @@ select
             {% do found.anew.update({period: made_of}) %}
         {% endif %}
     {% endfor %}
+    {% do noted.update({"changes " ~ name: found}) %}
     {{ return(found) }}
 {% endmacro %}
 
@@ -92,8 +96,12 @@ select
 
 {# Digest of what makes a table, and of what is said of its columns. #}
 {% macro period_code(node) %}
-    {% set told = graph.nodes[node] %}
-    {{ return(local_md5(code_of(node) ~ tojson(told.columns, sort_keys=True) ~ told.description)) }}
+    {% set noted, told = noted_in_this_run(), graph.nodes[node] %}
+    {% if "code " ~ node not in noted %}
+        {% set code = local_md5(code_of(node) ~ tojson(told.columns, sort_keys=True) ~ told.description) %}
+        {% do noted.update({"code " ~ node: code}) %}
+    {% endif %}
+    {{ return(noted["code " ~ node]) }}
 {% endmacro %}
 
 
@@ -171,10 +179,16 @@ select told.delivery_period from {{ ref('ledger_told') }} as told where told.mon
 
 
 {# Whether rows that were deleted before now may be cleared away, which rewrites much that stays: only where they are as
-   many as a fourth of those that are there. Asked for outside a transaction, whose own rows have numbers of their own. #}
+   many as a fourth of those that are there. duckdb_tables() counts both. #}
 {% macro clear_away(table) %}
-    {% set crowded = run_query("select coalesce(max(rowid), 0) > 1.25 * count(*) from " ~ table).rows[0][0] %}
-    {% do run_query("set max_vacuum_tasks = " ~ (100 if crowded else 0)) %}
+    {% set query %}
+        select estimated_size > 1.25 * (select count(*) from {{ table }})
+        from duckdb_tables()
+        where
+            database_name = '{{ table.database }}' and schema_name = '{{ table.schema }}'
+            and table_name = '{{ table.identifier }}'
+    {% endset %}
+    {% do run_query("set max_vacuum_tasks = " ~ (100 if run_query(query).rows[0][0] else 0)) %}
 {% endmacro %}
 
 

@@ -46,6 +46,14 @@ def _missing(column: str) -> str:
     return f"{column} is null or cast({column} as varchar) = 'nan'"  # which is missing to pandas
 
 
+def _present(column: str) -> str:
+    return f"{column} is not null"
+
+
+def _length_outside(column: str, min_value: int | None = None, max_value: int | None = None) -> str:
+    return _between(f"length({column})", min_value, max_value)
+
+
 def _not_above(column: str, other: str, or_equal: bool = False, ignore_row_if: str = "") -> str:
     return f"not coalesce({column} {'>=' if or_equal else '>'} {other}, false) or {_missing(column)}"
 
@@ -78,6 +86,8 @@ def _literal(value: str | float) -> str:
 FAULTS: dict[str, Callable[..., str]] = {
     "expect_column_values_to_be_between": _between,
     "expect_column_values_to_not_be_null": _missing,
+    "expect_column_values_to_be_null": _present,
+    "expect_column_value_lengths_to_be_between": _length_outside,
     "expect_column_values_to_be_in_set": _not_among,
     "expect_column_values_to_match_regex": _unlike,
     "expect_column_values_to_be_unique": _repeated,

@@ -4,13 +4,16 @@ import os
 import random
 import re
 import secrets
+import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.delivery_history import MONTHS, REGISTERS, Supplier
 from tests.integration.installation import RETURNS
 from tests.model_nights import ModelNights
+from tests.models_run import dbt
 from tests.night_told import OF_ONE_NIGHT
 
 pytestmark = pytest.mark.integration
@@ -74,6 +77,31 @@ def test_one_changed_file_makes_what_descends_from_it_and_nothing_else(nights: M
     assert {"stg_agency_returns", "indicator_value"} <= nights.last.made
     assert not nights.last.made & {"facility", "population", "ledger_entry", "subsidy_audit", "unit_shortfall"}
     little_is_made(nights, RETURNS)
+
+
+def test_a_key_is_looked_for_in_the_periods_made_since_it_was_found_unique(nights: ModelNights, parsed: Path) -> None:
+    """Of two rows that are there twice the one of a period that was made again is found, and not the other."""
+    build = nights.home / "doubled"
+    build.mkdir()
+    shutil.copyfile(nights.settings.warehouse / "releases" / nights.last.name / "marts.duckdb", build / "marts.duckdb")
+    [work] = nights.settings.history.parent.glob(f"work-{nights.last.name}-*")
+    shutil.copyfile(work, build / "work.duckdb")
+    payment = "model.carestat.subsidy_payment"
+    with duckdb.connect(str(build / "marts.duckdb")) as marts:
+        marts.execute(f"attach '{build / 'work.duckdb'}' as work")
+        [(other,), (again,)] = marts.execute(
+            "select distinct period from work.kept.period where node = ? and period like '____-__' order by 1 limit 2",
+            [payment],
+        ).fetchall()
+        for period in (other, again):
+            marts.execute(
+                'insert into marts."marts".subsidy_payment from marts."marts".subsidy_payment where period = ? limit 1',
+                [period],
+            )
+        marts.execute("update work.kept.state set content = 'of this night' where node = ?", [payment])
+        marts.execute("update work.kept.period set made_of = 'made' where node = ? and period = ?", [payment, again])
+    with pytest.raises(AssertionError, match=r"FAIL 1 unique_key_subsidy_payment"):
+        dbt(build, nights.project, parsed, build / "dbt", "test", "--select", "subsidy_payment,test_type:generic")
 
 
 def test_changed_definitions_make_what_depends_on_them_and_nothing_else(nights: ModelNights) -> None:

@@ -1,7 +1,14 @@
 -- Persons on the assistance rolls: each county's latest delivered month of the year. Identifiers are keyed hashes.
 with source as (
 
-    select * from {{ source('landing', 'assistance_roster') }}
+    select *
+    from {{ source('landing', 'assistance_roster') }}
+    -- the months that are some county's last: what is known of the others' files is enough to leave them unread
+    where delivery_period in (
+        select delivered.last_period from {{ ref('county_delivery') }} as delivered
+        where delivered.source = 'assistance_roster'
+        group by delivered.last_period
+    )
 
 ),
 

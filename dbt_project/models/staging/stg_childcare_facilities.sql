@@ -1,7 +1,14 @@
 -- Childcare facilities: each county's latest delivered month of the year.
 with source as (
 
-    select * from {{ source('landing', 'childcare_facilities') }}
+    select *
+    from {{ source('landing', 'childcare_facilities') }}
+    -- the months that are some county's last: what is known of the others' files is enough to leave them unread
+    where delivery_period in (
+        select delivered.last_period from {{ ref('county_delivery') }} as delivered
+        where delivered.source = 'childcare_facilities'
+        group by delivered.last_period
+    )
 
 ),
 

@@ -1,7 +1,14 @@
 -- Care facilities: each county's latest delivered month of the year, with what each row counts as (spec §4).
 with source as (
 
-    select * from {{ source('landing', 'elderly_facilities') }}
+    select *
+    from {{ source('landing', 'elderly_facilities') }}
+    -- the months that are some county's last: what is known of the others' files is enough to leave them unread
+    where delivery_period in (
+        select delivered.last_period from {{ ref('county_delivery') }} as delivered
+        where delivered.source = 'elderly_facilities'
+        group by delivered.last_period
+    )
 
 ),
 

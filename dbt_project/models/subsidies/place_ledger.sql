@@ -41,28 +41,46 @@ county_then as (
 
 ),
 
--- what the registers said last, up to the year, of a facility that its last month does not list
-last_listed as (
+-- paid in a year whose registers do not list it
+unlisted as (
 
     select
         paid.subject,
+        case paid.subject
+            when 'eldercare_beds' then 'elderly_facilities' else 'childcare_facilities'
+        end as register,
         paid.facility_id,
-        paid.period,
+        paid.period
+    from {{ ref('subsidised_place') }} as paid
+    left join {{ ref('registered_place') }} as registered
+        on
+            paid.subject = registered.subject
+            and paid.facility_id = registered.facility_id
+            and paid.period = registered.period
+    where registered.facility_id is null
+
+),
+
+-- what the registers said of it last, up to the year
+last_listed as (
+
+    select
+        unlisted.subject,
+        unlisted.facility_id,
+        unlisted.period,
         listed.region_code as today_code,
         listed.shown_name as unit_name,
         listed.is_closed,
         row_number() over (
-            partition by paid.subject, paid.facility_id, paid.period
-            order by listed.delivery_period desc, listed.delivery_path asc
+            partition by unlisted.subject, unlisted.facility_id, unlisted.period
+            order by listed.delivery_period desc, listed.delivery_path asc, listed.delivery_row asc
         ) as place
-    from {{ ref('subsidised_place') }} as paid
+    from unlisted
     inner join {{ ref('registered_month') }} as listed
         on
-            paid.facility_id = listed.facility_id
-            and {{ year_of('listed.delivery_period') }} <= paid.period
-            and case paid.subject
-                when 'eldercare_beds' then 'elderly_facilities' else 'childcare_facilities'
-            end = listed.register
+            unlisted.facility_id = listed.facility_id
+            and unlisted.register = listed.register
+            and unlisted.period >= {{ year_of('listed.delivery_period') }}
 
 ),
 

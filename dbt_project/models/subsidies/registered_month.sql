@@ -1,5 +1,6 @@
--- Facilities of both registers, month by month, as far as payments ask about them; counties under today's codes.
-{{ config(materialized='view') }}
+-- Facilities of both registers, month by month, as far as payments ask about them; counties under today's codes. Kept
+-- by month: what a payment asks is when its facility was listed last, whichever month that was.
+{{ of_months(['elderly_facilities', 'childcare_facilities'], batch=12) }}
 {% for register in ['elderly_facilities', 'childcare_facilities'] %}
 select
     '{{ register }}' as register,
@@ -20,5 +21,6 @@ select
 from {{ source('landing', register) }} as register
 left join {{ ref('region_today') }} as today
     on register.county_code = today.region_code
+where register.delivery_period in ({{ anew() }})
 {{ "union all" if not loop.last }}
 {% endfor %}

@@ -2,36 +2,7 @@
 -- ledger_repeat has yet to take in. Of a history the keys are looked through once.
 -- depends_on: {{ ref('ledger_payment_key') }}
 {% set told = changes('ledger_repeat') %}
-{% if told.stays %}
-with mine as (
-
-    select
-        payment_key,
-        delivery_period,
-        is_paid
-    from {{ ref('ledger_payment_key') }}
-    where delivery_period in ({{ literals(told.anew.keys()) }})
-
-),
-
--- of the history the keys alone are read, but for what is found
-placed as (
-
-    select *
-    from mine
-    union all
-    select
-        payment_key,
-        delivery_period,
-        is_paid
-    from {{ ref('ledger_payment_key') }}
-    where
-        delivery_period not in ({{ literals(told.anew.keys()) }})
-        and payment_key in (select mine.payment_key from mine)
-
-),
-
-{% else %}
+-- With no filter but this one DuckDB sifts the history by a Bloom filter of the new keys, which pass it themselves.
 with placed as (
 
     select
@@ -39,10 +10,15 @@ with placed as (
         delivery_period,
         is_paid
     from {{ ref('ledger_payment_key') }}
+    {% if told.stays %}
+    where payment_key in (
+        select mine.payment_key from {{ ref('ledger_payment_key') }} as mine
+        where mine.delivery_period in ({{ literals(told.anew.keys()) }})
+    )
+    {% endif %}
 
 ),
 
-{% endif %}
 repeated as (
 
     select payment_key

@@ -4,6 +4,7 @@ select
     {{ columns | join(", ") }},
     count(*) as n_rows
 from {{ model }}
+where {{ unseen() }}
 group by {{ columns | join(", ") }}
 having count(*) > 1 or {% for column in columns %}{{ column }} is null{{ " or " if not loop.last }}{% endfor %}
 {% endtest %}
