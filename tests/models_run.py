@@ -42,8 +42,7 @@ def dbt(
 
     Fails with that when dbt does. Where `dies_at` is given, dbt is killed at the first line in which that is found.
     """
-    folders = ["--project-dir", project, "--profiles-dir", project, "--target-path", target, "--log-path", target,
-               "--log-level-file", "info"]  # fmt: skip
+    folders = ["--project-dir", project, "--profiles-dir", project, "--target-path", target]
     files = {"BUILD": build, "HISTORY": history or build / "history.duckdb", "DBT_PROJECT": project, "VAR": parsed}
     with subprocess.Popen(
         [sys.executable, "-m", "pipelines.warehouse.dbt_process"],
@@ -51,13 +50,14 @@ def dbt(
         env={**os.environ, **{f"CARESTAT_{name}": str(path) for name, path in files.items()}, "PYTHONUNBUFFERED": "1"},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     ) as process:  # fmt: skip
-        process.stdin.write(json.dumps([*arguments, *map(str, folders)]) + "\n")
+        told = {"arguments": [*arguments, *map(str, folders)], "log": str(target)}
+        process.stdin.write(json.dumps(told) + "\n")
         process.stdin.flush()  # it ends when the pipe does
         lines = []
         for line in process.stdout:
-            lines.append(line)
-            if dies_at and re.search(dies_at, line):
+            lines.append(f" {json.loads(line)['info']['msg']}" if line.startswith("{") else line.rstrip())
+            if dies_at and re.search(dies_at, lines[-1]):
                 process.kill()
-    printed = "".join(lines)
+    printed = "\n".join(lines)
     assert process.returncode == (-signal.SIGKILL if dies_at else 0), printed
     return printed

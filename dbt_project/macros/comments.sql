@@ -17,6 +17,14 @@
 {% endmacro %}
 
 
+{# Those of a schema file, all of whose columns are there. #}
+{% macro duckdb__alter_column_comment(relation, column_dict) %}
+    {% set texts = {} %}
+    {% for name, column in column_dict.items() %}{% do texts.update({name: column.description}) %}{% endfor %}
+    {{ duckdb__comments_of(relation, none, texts) }}
+{% endmacro %}
+
+
 {% macro spark__comments_of(relation, on_table, on_columns) %}
     {% if on_table %}
         {% do run_query("comment on table " ~ relation ~ " is " ~ spark__string_literal(on_table)) %}

@@ -38,41 +38,45 @@
 
 {#
   Of the node at hand: `made_of`, the digest of `text` and of all that it reads, none where the content of something
-  read is not known; and whether it `stands` as it is.
+  read is not known; whether it `stands` as it is; and the content of its `former` rows.
 #}
 {% macro kept_node(text) %}
     {% set nodes = model.depends_on.nodes | unique | sort %}
     {% set state = kept_state(nodes + [model.unique_id]) %}
+    {% set former = state.get(model.unique_id, {}).get("content") %}
     {% set parts = [text, tojson(model.get("columns", {}), sort_keys=True), model.get("description", "")] %}
     {% for node in nodes %}
-        {% if node not in state %}{{ return({"made_of": none, "stands": false}) }}{% endif %}
+        {% if node not in state %}{{ return({"made_of": none, "stands": false, "former": former}) }}{% endif %}
         {% do parts.append(node ~ " " ~ state[node].content) %}
     {% endfor %}
     {% set made_of = local_md5(parts | join("\n")) %}
-    {{ return({"made_of": made_of, "stands": state.get(model.unique_id, {}).get("made_of") == made_of}) }}
+    {% set stands = state.get(model.unique_id, {}).get("made_of") == made_of %}
+    {{ return({"made_of": made_of, "stands": stands, "former": former}) }}
 {% endmacro %}
 
 
 {# The rows of a relation as one number, whatever their order, with the names and types of its columns. #}
 {% macro content_of(relation) %}
-    {% set query = "select count(*) || ' ' || coalesce(sum(cast(hash(*columns(*)) as hugeint)), 0) from " ~ relation %}
-    {% set parts = [run_query(query).rows[0][0]] %}
-    {% for column in adapter.get_columns_in_relation(relation) %}
-        {% do parts.append(column.name ~ " " ~ column.data_type) %}
-    {% endfor %}
-    {{ return(parts[0] ~ " " ~ local_md5(parts[1:] | join("\n"))) }}
+    {% set query %}
+        select count(*) || ' ' || coalesce(sum(cast(hash(*columns(*)) as hugeint)), 0) || ' ' || (
+            select md5(string_agg(column_name || ' ' || data_type, ' ' order by column_index))
+            from duckdb_columns()
+            where
+                database_name = '{{ relation.database }}' and schema_name = '{{ relation.schema }}'
+                and table_name = '{{ relation.identifier }}'
+        )
+        from {{ relation }}
+    {% endset %}
+    {{ return(run_query(query).rows[0][0]) }}
 {% endmacro %}
 
 
-{# is_changed: since the night began, which begins with false in every row. #}
-{% macro remember(made_of, content, database="work") %}
+{# is_changed: since the night began, which begins with false in every row. `former`: the content before. #}
+{% macro remember(made_of, content, former, database="work") %}
     {% set state = database ~ ".kept.state" %}
-    {% set former = kept_state([model.unique_id]).get(model.unique_id, {}).get("content") %}
-    {% do run_query("delete from " ~ state ~ " where node = '" ~ model.unique_id ~ "'") %}
-    {% if made_of is not none %}
-        {% do run_query("insert into " ~ state ~ " values ('" ~ model.unique_id ~ "', '" ~ made_of ~ "', '" ~ content
-            ~ "', " ~ (former != content) ~ ")") %}
-    {% endif %}
+    {% do run_query("delete from " ~ state ~ " where node = '" ~ model.unique_id ~ "';"
+        ~ ("insert into " ~ state ~ " values ('" ~ model.unique_id ~ "', '" ~ made_of ~ "', '" ~ content
+            ~ "', " ~ (former != content) ~ ")" if made_of is not none else "")) %}
     {% do adapter.commit() %}
 {% endmacro %}
 
@@ -83,22 +87,40 @@
 {% endmacro %}
 
 
+{# In place of what stands there in one statement: dbt makes it beside that, and changes names twice, as if others read
+   it meanwhile. A build has no readers. #}
+{% macro made_in_place(former, relation, statement_) %}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% call statement("main", auto_begin=True) %}
+        {% if former is not none %}drop {{ former.type }} if exists {{ former }};{% endif %}
+        {{ statement_ }}
+    {% endcall %}
+    {% do persist_docs(relation, model) %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+{% endmacro %}
+
+
 {% materialization table, adapter="duckdb" %}
-    {% set node = kept_node(compiled_code) %}
-    {% if node.stands and load_cached_relation(this) is not none %}{{ return(left_as_it_is("table")) }}{% endif %}
-    {% set result = dbt.materialization_table_duckdb() %}
-    {% do remember(node.made_of, content_of(this)) %}
-    {{ return(result) }}
+    {% set node, former = kept_node(compiled_code), load_cached_relation(this) %}
+    {% if node.stands and former is not none %}{{ return(left_as_it_is("table")) }}{% endif %}
+    {% set table = this.incorporate(type="table") %}
+    {{ made_in_place(former, table, create_table_as(False, table, compiled_code)) }}
+    {% do remember(node.made_of, content_of(table), node.former) %}
+    {{ return({"relations": [table]}) }}
 {% endmaterialization %}
 
 
 {# Its rows are not looked at: they follow from what it reads. #}
 {% materialization view, adapter="duckdb" %}
-    {% set node = kept_node(compiled_code) %}
-    {% if node.stands and load_cached_relation(this) is not none %}{{ return(left_as_it_is("view")) }}{% endif %}
-    {% set result = dbt.materialization_view_default() %}
-    {% do remember(node.made_of, node.made_of) %}
-    {{ return(result) }}
+    {% set node, former = kept_node(compiled_code), load_cached_relation(this) %}
+    {% if node.stands and former is not none %}{{ return(left_as_it_is("view")) }}{% endif %}
+    {% set view = this.incorporate(type="view") %}
+    {{ made_in_place(former, view, create_view_as(view, compiled_code)) }}
+    {% do remember(node.made_of, node.made_of, node.former) %}
+    {{ return({"relations": [view]}) }}
 {% endmaterialization %}
 
 
@@ -112,7 +134,7 @@
     {% set former = load_cached_relation(this) %}
     {% if former is not none %}{% do adapter.drop_relation(former) %}{% endif %}
     {% set result = dbt.materialization_seed_default() %}
-    {% do remember(node.made_of, content_of(this)) %}
+    {% do remember(node.made_of, content_of(this), node.former) %}
     {{ return(result) }}
 {% endmaterialization %}
 

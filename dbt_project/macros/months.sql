@@ -267,7 +267,8 @@ select told.delivery_period from {{ ref('ledger_told') }} as told where told.mon
         {% set content = run_query("select md5(string_agg(period || ' ' || made_of, ' ' order by period)) from " ~ record
             ~ " where node = '" ~ model.unique_id ~ "'").rows[0][0] %}
         {% set code = period_code(model.unique_id) %}
-        {% do remember(code, code ~ " " ~ content, "history" if is_beside else "work") %}
+        {% set before = kept_state([model.unique_id]).get(model.unique_id, {}).get("content") %}
+        {% do remember(code, code ~ " " ~ content, before, "history" if is_beside else "work") %}
     {% endif %}
     {{ return({"relations": [table]}) }}
 {% endmaterialization %}

@@ -67,7 +67,7 @@
     {% endif %}
     {% if load_result("main").table.rows[0][0] == 0 %}
         {% for statement in (told.record if tested else []) %}{% do run_query(statement) %}{% endfor %}
-        {% do remember(node.made_of, "passed") %}
+        {% do remember(node.made_of, "passed", node.former) %}
     {% endif %}
     {{ return(result) }}
 {% endmaterialization %}

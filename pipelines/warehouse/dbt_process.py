@@ -9,15 +9,18 @@ import gc
 import hashlib
 import io
 import json
+import logging
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from importlib.metadata import version
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
@@ -25,11 +28,16 @@ from pipelines.landing.store import read_sealed, sha256_of, write_sealed
 from pipelines.memory import duckdb_mb
 from pipelines.settings import PROJECT, Settings
 
+if TYPE_CHECKING:
+    from dbt_common.events.base_types import EventMsg
+
 QUIET = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_USE_COLORS": "false", "DO_NOT_TRACK": "1"}
 PARSE_ONLY = "parse"
 #: what a run reads of a parse, and where their SHA-256 stand
 READ_BACK = ("manifest.json", "partial_parse.msgpack")
 DIGESTS = "sha256.json"
+#: of dbt's log, before another file is begun
+LOG_BYTES = 10_000_000
 
 
 def parsed_folder(settings: Settings) -> Path:
@@ -74,7 +82,7 @@ class DbtProcess:
         self._process = subprocess.Popen(
             _command(),
             cwd=PROJECT,
-            env=_environment(settings),
+            env=_environment(settings) | {"PYTHONUNBUFFERED": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -89,12 +97,11 @@ class DbtProcess:
             "--no-write-json",
             *_folders(self._settings, target),
         ]
-        # every statement in the log cost a twentieth of a small night; what was run stands in the build's compiled SQL
-        arguments += ["--log-path", str(self._settings.var / "logs"), "--log-level-file", "info"]
         if variables:
             arguments += ["--vars", variables]
         assert self._process.stdin
-        self._process.stdin.write(json.dumps(arguments).encode() + b"\n")
+        told = {"arguments": arguments, "log": str(self._settings.var / "logs")}
+        self._process.stdin.write(json.dumps(told).encode() + b"\n")
         self._process.stdin.flush()
         return self._process
 
@@ -111,11 +118,10 @@ def _environment(settings: Settings) -> dict[str, str]:
     """The build folder has one name in every night's compiled SQL. The key is no business of dbt."""
     inherited = {name: value for name, value in os.environ.items() if name != "CARESTAT_KEY"}
     build = settings.warehouse / "build" / "current"
-    json_lines = {"DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"}
     files = {"CARESTAT_BUILD": str(build), "CARESTAT_HISTORY": str(settings.history)}
     macros = {"CARESTAT_MACROS": settings.macros_version()}
     memory = {"CARESTAT_DUCKDB_MEMORY": f"{duckdb_mb()}MB"}
-    return inherited | settings.variables | QUIET | json_lines | files | macros | memory
+    return inherited | settings.variables | QUIET | files | macros | memory
 
 
 def _folders(settings: Settings, target: Path) -> list[str]:
@@ -162,6 +168,26 @@ def _end_with_run() -> None:
     os._exit(1)
 
 
+def _teller(folder: Path) -> Callable[[EventMsg], None]:
+    """Tells dbt's events, but for those that are for finding faults of dbt, on standard output and in `folder`/dbt.log,
+    a line of JSON each. dbt's own loggers write out every event for each of them, and then drop nine in ten: a seventh
+    of a small night's models."""
+    from dbt_common.events.functions import env_scrubber, msg_to_json
+
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = RotatingFileHandler(folder / "dbt.log", maxBytes=LOG_BYTES, backupCount=5, encoding="utf-8")
+    shown = logging.StreamHandler(sys.stdout)
+
+    def tell(event: EventMsg) -> None:
+        if event.info.level in ("debug", "test"):
+            return
+        line = logging.LogRecord("dbt", logging.INFO, "", 0, env_scrubber(msg_to_json(event)), None, None)
+        kept.handle(line)
+        shown.handle(line)
+
+    return tell
+
+
 def main(arguments: list[str]) -> int:
     """Parse if need be; then, unless that was all, do what the one line on standard input tells."""
     gc.disable()  # what is imported stays; a run is over before anything else matters
@@ -181,9 +207,12 @@ def main(arguments: list[str]) -> int:
     if not told:
         return 0
     threading.Thread(target=_end_with_run, daemon=True).start()
-    arguments = json.loads(told)
+    asked = json.loads(told)
+    arguments, log = asked["arguments"], asked["log"]
     # variables given to dbt may change what a parse finds
-    return 0 if dbtRunner(None if "--vars" in arguments else parsed).invoke(arguments).success else 1
+    runner = dbtRunner(None if "--vars" in arguments else parsed, callbacks=[_teller(Path(log))])
+    silent = ["--log-path", log, "--log-level", "none", "--log-level-file", "none"]
+    return 0 if runner.invoke([*arguments, *silent]).success else 1
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -104,9 +105,13 @@ def _stays(former: dict[str, Any] | None) -> None:
 def _night(settings: Settings, key: bytes, former: dict[str, Any] | None, full: bool) -> Ended:
     if told := changed_key(settings.var, key):
         say(told)
-    if damage := damage_in_service(settings):
+    with ThreadPoolExecutor(1) as beside:  # one reads what was released, the other what was delivered
+        looked = beside.submit(damage_in_service, settings)
+        nothing_new = former is not None and not full and is_of_the_present(settings)
+        damage = looked.result()
+    if damage:
         say(f"{damage}；重新发布 · released anew")
-    if former and not full and not damage and is_of_the_present(settings):
+    if nothing_new and not damage:
         say(f"没有新交付，{former['release_id']} 继续服务 · nothing new; {former['release_id']} stays in service")
         return Ended(State.NOTHING_NEW)
     ended = _run_job(settings)
