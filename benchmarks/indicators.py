@@ -3,6 +3,7 @@ years, over one, four and sixteen sixteenths of an invented nation. The deliveri
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -45,7 +46,10 @@ def measure(size: str, rounds: int, folder: Path) -> dict[str, Any]:
     for _ in range(rounds):
         for name, country in countries(size, folder).items():
             run = build(country)
-            told = measured.setdefault(name, {"account": country.account, "runs": []} | counted(country.marts))
+            limit = os.environ.get("CARESTAT_DUCKDB_MEMORY", "4GB")
+            told = measured.setdefault(
+                name, {"account": country.account, "limit": limit, "runs": []} | counted(country.marts)
+            )
             told["runs"].append(run)
     return measured
 
@@ -83,7 +87,8 @@ def table(results: dict[str, Any]) -> str:
     """One line a size, where the time goes, and whether cost is linear."""
     lines = [
         "Invented deliveries of twelve years, landed by the pipeline; then `dbt run` of all models but the subsidies',"
-        " from the first model's start to the last one's end, two at a time.",
+        " from the first model's start to the last one's end, two at a time, under a `memory_limit` of"
+        f" {next(iter(results.values())).get('limit', '4GB')} (`CARESTAT_DUCKDB_MEMORY`).",
         "",
         "| nation | counties | towns | rows landed | values | seconds | seconds a million values | peak GiB |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
