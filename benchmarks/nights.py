@@ -161,6 +161,7 @@ def table(results: dict[str, Any]) -> str:
             f"- The SQL by hand lands, checks and releases nothing; the first night without its landing is"
             f" {unlanded:.2f} times of it. *history* compares the rows.",
             "- Peak: resident memory of all processes together, shared pages once.",
+            *(f"- {remark}" for remark in results.get("remarks", [])),  # written into the results by hand
             *_slowest(taken, nights),
             "",
         ]
