@@ -16,6 +16,7 @@ from pipelines.publication.forms.charts import Chart
 from tests.publication_book import small_book
 
 CHROMIUM = "/usr/bin/chromium"
+LEFT = "net::ERR_ABORTED"
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{}" width="300" height="60" viewBox="0 0 300 60">'
     '<defs><clipPath id="c"><rect width="300" height="60"/></clipPath></defs>'
@@ -53,19 +54,27 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(chromium: Browser, small_site: Path) -> Iterator[Callable[..., Page]]:
-    """Opens a page of the site; what the browser complains of or asks the network for fails the test."""
+    """Opens a page of the site; what the browser complains of or asks the network for fails the test.
+
+    A file that is not there fails with ERR_FILE_NOT_FOUND. ERR_ABORTED is the browser giving up what was under way
+    when its page was left: the search's index is asked for by a focus, and the test may be over sooner.
+    """
     contexts, complaints = [], []
 
     def note(request: Any) -> None:
         if not request.url.startswith(small_site.as_uri()):
             complaints.append(f"asks for {request.url}")
 
+    def failed(request: Any) -> None:
+        if request.failure != LEFT:
+            complaints.append(f"{request.failure}: {request.url}")
+
     def opened(path: str, **options: Any) -> Page:
         context = chromium.new_context(**({"viewport": {"width": 1280, "height": 900}} | options))
         contexts.append(context)
         page = context.new_page()
         page.on("request", note)
-        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+        page.on("requestfailed", failed)
         page.on("console", lambda said: complaints.append(f"{path}: {said.type}: {said.text}"))
         page.on("pageerror", lambda error: complaints.append(f"{path}: {error}"))
         page.goto(f"{small_site.as_uri()}/{path}")
