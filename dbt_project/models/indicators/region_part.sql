@@ -50,10 +50,9 @@ nested as (
 
 counted as (
 
-    select
-        mapped.period,
-        mapped.region_code,
-        mapped.published_code
+    -- with all its columns: joined by period and code with itself and its sums, the planner of DuckDB may begin with
+    -- all pairs of a period, which are billions in a nation
+    select mapped.*
     from mapped
     left join merged
         on mapped.period = merged.period and mapped.region_code = merged.region_code
@@ -101,20 +100,18 @@ without_share as (
 )
 
 select
-    mapped.period,
-    mapped.published_code,
-    mapped.region_code,
-    mapped.region_name,
-    mapped.region_level,
-    mapped.fate,
-    mapped.split_into,
+    counted.period,
+    counted.published_code,
+    counted.region_code,
+    counted.region_name,
+    counted.region_level,
+    counted.fate,
+    counted.split_into,
     without_share.split_codes,
     whole_region.n_parts,
     whole_region.published_codes
-from mapped
-inner join counted
-    on mapped.period = counted.period and mapped.published_code = counted.published_code
+from counted
 inner join whole_region
-    on mapped.period = whole_region.period and mapped.region_code = whole_region.region_code
+    on counted.period = whole_region.period and counted.region_code = whole_region.region_code
 left join without_share
-    on mapped.period = without_share.period and mapped.region_code = without_share.region_code
+    on counted.period = without_share.period and counted.region_code = without_share.region_code
