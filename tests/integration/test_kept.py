@@ -104,6 +104,25 @@ def test_a_key_is_looked_for_in_the_periods_made_since_it_was_found_unique(night
         dbt(build, nights.project, parsed, build / "dbt", "test", "--select", "subsidy_payment,test_type:generic")
 
 
+def test_what_other_code_made_leaves_no_room_behind(nights: ModelNights, parsed: Path) -> None:
+    """Its rows go before others are made, so these take their place and the file does not keep both."""
+    build = nights.home / "outdated"
+    build.mkdir()
+    shutil.copyfile(nights.settings.warehouse / "releases" / nights.last.name / "marts.duckdb", build / "marts.duckdb")
+    [work] = nights.settings.history.parent.glob(f"work-{nights.last.name}-*")
+    shutil.copyfile(work, build / "work.duckdb")
+    history, node = build / "history.duckdb", "model.carestat.ledger_entry"
+    shutil.copyfile(nights.settings.history, history)
+    with duckdb.connect(str(history)) as kept:
+        kept.execute("create or replace table months.ledger_entry as select random() as noise from range(4000000)")
+        kept.execute("update kept.period set code = 'other' where node = ?", [node])
+    before = history.stat().st_size
+    dbt(build, nights.project, parsed, build / "dbt", "run", "--select", "ledger_entry")
+    with duckdb.connect(str(history), read_only=True) as kept:
+        assert kept.execute("select count(*) > 0 from months.ledger_entry").fetchone()[0]
+    assert history.stat().st_size < before / 2
+
+
 def test_changed_definitions_make_what_depends_on_them_and_nothing_else(nights: ModelNights) -> None:
     """Also where the night in which they are new dies when persons have been counted: a row of a seed, columns of
     another one, a type of a column, and how persons paid again are counted."""
