@@ -1,8 +1,9 @@
 """Landing on the second core: another process lands from the end of the run's order, newest period first, until it
 meets the run.
 
-What is landed is kept by content, so whoever comes second finds it done. Nothing depends on the other process: if it
-fails, the run lands everything itself and meets the same error.
+What is landed is kept by content, so whoever comes second finds it done, or waits for it: the month of a source is
+settled by one of them. Nothing depends on the other process: if it fails, the run lands everything itself and meets the
+same error.
 """
 
 from __future__ import annotations
@@ -37,10 +38,7 @@ class Ahead:
 
 
 def land_from_the_end(raw: Path, var: Path, expectations: Path) -> None:
-    """Land every source: those that refer to others first, then by name backwards; a run goes the other way. Where a
-    delivery is large, landing uses both cores by itself and its memory is bounded once: nothing is done here."""
-    if holds_large(raw):
-        return
+    """Land every source: those that refer to others first, then by name backwards; a run goes the other way."""
     from pipelines.contracts.delivery import facts_of
     from pipelines.landing.land import Landing
 
@@ -59,7 +57,9 @@ def _end_with_run() -> None:
 
 
 if __name__ == "__main__":
-    gc.disable()  # it ends before garbage matters
+    raw, *others = map(Path, sys.argv[1:])
+    if not holds_large(raw):
+        gc.disable()  # it ends before garbage matters
     os.nice(5)  # the run itself comes first
     threading.Thread(target=_end_with_run, daemon=True).start()
-    land_from_the_end(*map(Path, sys.argv[1:]))
+    land_from_the_end(raw, *others)

@@ -11,6 +11,7 @@ import pwd
 import re
 import secrets
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from pipelines.settings import PROJECT
@@ -20,6 +21,8 @@ KEY_BYTES = 32
 EASY = frozenset({"", "development", "test"})
 #: a key file that begins with this is for development
 MARK = b"carestat development key\n"
+#: what SHA-256 works on at a time
+BLOCK_BYTES = 64
 #: what CARESTAT_KEY=development stands for: known to everyone who reads this
 DEVELOPMENT = hashlib.sha256(MARK).digest()
 #: a key drawn at random has some thirty different bytes; one with fewer than this was typed
@@ -157,3 +160,19 @@ def changed_key(var: Path, key: bytes) -> str | None:
 def keyed_hash(key: bytes, identifier: str) -> str:
     """First 128 bits of HMAC-SHA-256, as 32 hex digits."""
     return hmac.digest(key, identifier.encode(), "sha256")[:16].hex()
+
+
+def hasher(key: bytes) -> Callable[[str], str]:
+    """`keyed_hash` by one key, for many identifiers: HMAC (RFC 2104) whose two passes over the padded key are made once
+    and copied, in half the time."""
+    padded = (key if len(key) <= BLOCK_BYTES else hashlib.sha256(key).digest()).ljust(BLOCK_BYTES, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
+
+    def hashed(identifier: str) -> str:
+        first, second = inner.copy(), outer.copy()
+        first.update(identifier.encode())
+        second.update(first.digest())
+        return second.hexdigest()[:32]
+
+    return hashed

@@ -8,22 +8,19 @@ than polars.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from pipelines.contracts import SEEDS, SOURCES, contract_of
-from pipelines.settings import Settings
+from pipelines.contracts import SOURCES, contract_of
 
+from .code_version import CODE, code_digests, digest_of, version_of
 from .correction_file import Corrections, load, unclaimed
 from .discover import SHANGHAI, ChangedMeanwhile, DeliveredFile, discover, period_bounds, unknown_supplier
 from .hash_key import key_id, load_key
@@ -32,11 +29,8 @@ from .references import facility_ids, newest_files, newest_registers, newest_sna
 from .region_register import NATION, REGISTER_COLUMNS, Register
 from .results import Landed, as_it_was, assemble, fault_findings, rejected, told, waiting_sidecar
 from .sidecar import InForce, sidecar_path, whole_sidecar
-from .store import close_to_others, read_sealed, write_sealed
+from .store import alone_in, close_to_others, read_sealed, write_sealed
 
-CODE = Path(__file__).parents[1]
-#: what else decides how a file is read
-READERS = ("polars", "pyarrow", "fastexcel", "dataframely")
 PARSERS = 2  # polars leaves the interpreter lock, the rest of parsing does not
 
 
@@ -86,7 +80,7 @@ class Landing:
         """Every file in raw/, by path; unchanged files are not read again."""
         found = discover(self.raw, self._period_forms, self._home / "stat.json", self._today, self._key)
         state = [[file.shown, file.sha256, file.fault or file.waits or ""] for file in found]
-        fingerprint = _digest([state, self.code_version(*SOURCES), key_id(self._key)])
+        fingerprint = digest_of([state, self.code_version(*SOURCES), key_id(self._key)])
         # content that was landed before stands until the new one is complete
         files, waiting = [file for file in found if file.sha256], [file for file in found if file.waits]
         self._discovery = Discovery(files, fingerprint, waiting)
@@ -158,18 +152,11 @@ class Landing:
 
     @cached_property
     def _code(self) -> dict[str, str]:
-        """Digest of every file of code or seed that decides what lands, and version of every reader, by name."""
-        landing = sorted((CODE / "landing").glob("*.py"))
-        seeds = [Settings.from_environment().seed(name) for name in SEEDS.values()]
-        paths = [*sorted((CODE / "contracts").glob("*.py")), *landing, *seeds]
-        readers = {name: version(name) for name in READERS}
-        return readers | {f"{p.parent.name}/{p.name}": hashlib.sha256(p.read_bytes()).hexdigest() for p in paths}
+        return code_digests()
 
     def code_version(self, *sources: str) -> str:
         """Version of the landing of `sources`: their contracts and all that contracts share."""
-        others = {f"contracts/{source}.py" for source in SOURCES if source not in sources}
-        others |= {f"seeds/{seed}.csv" for source, seed in SEEDS.items() if source not in sources}
-        return _digest([[name, digest] for name, digest in self._code.items() if name not in others])[:12]
+        return version_of(self._code, sources)
 
     def _files(self) -> list[DeliveredFile]:
         return (self._discovery or self.discover()).files
@@ -212,7 +199,7 @@ class Landing:
         if not files:
             return {"rows": 0} | rest
         registers = self._facility_registers(source, period)
-        key = _digest(
+        key = digest_of(
             [
                 self.code_version(source),
                 key_id(self._key),
@@ -223,16 +210,29 @@ class Landing:
             ]
         )[:24]
         path = sidecar_path(self.var, source, period, key)
-        sidecar = whole_sidecar(path, self.var, source)
         in_force.stands(period, key)
+        sidecar = self._found(path, source)
         if sidecar is None:
-            known = facility_ids(registers) if self._sources[source]["references"] else None
-            try:
-                sidecar = self._settle(source, form, period, files, known, key)
-                write_sealed(path, sidecar)
-            except ChangedMeanwhile as changed:
-                sidecar = as_it_was(in_force.stands_on(period), changed)
+            with alone_in(path.parent):
+                sidecar = self._found(path, source)  # the other process may have settled it meanwhile
+                if sidecar is None:
+                    known = facility_ids(registers) if self._sources[source]["references"] else None
+                    try:
+                        sidecar = self._settle(source, form, period, files, known, key)
+                        write_sealed(path, sidecar)
+                    except ChangedMeanwhile as changed:
+                        sidecar = as_it_was(in_force.stands_on(period), changed)
         return sidecar | {part: sidecar[part] + rest[part] for part in rest}
+
+    def _found(self, path: Path, source: str) -> dict[str, Any] | None:
+        """The sidecar at `path`, None where something has to be settled anew."""
+        if self._backwards and source not in self._read_for_others:
+            return read_sealed(path)  # whether its files are whole is for the run to see
+        return whole_sidecar(path, self.var, source)
+
+    @cached_property
+    def _read_for_others(self) -> set[str]:
+        return {"regions"}.union(*(outline["references"] for outline in self._sources.values()))
 
     def _settle(
         self, source: str, form: str, period: str, files: list[DeliveredFile], known: pl.Series | None, key: str
@@ -266,7 +266,7 @@ class Landing:
     def _delivered_register(self, files: list[DeliveredFile]) -> Register:
         """The register as delivered, to decide over the deliveries of regions themselves."""
         newest = newest_files(files)
-        self._digest_of_register = _digest([[file.path, file.sha256] for file in newest])
+        self._digest_of_register = digest_of([[file.path, file.sha256] for file in newest])
         return Register(lambda: self._register_rows(newest))
 
     def _register_rows(self, files: list[DeliveredFile]) -> pl.DataFrame:
@@ -281,7 +281,7 @@ class Landing:
     def _landed_register(self) -> Register:
         if self._register is None:
             files = self.land("regions").files
-            self._digest_of_register = _digest([path.name for path in files])
+            self._digest_of_register = digest_of([path.name for path in files])
             self._register = Register(lambda: newest_snapshots(files, self.empty("regions")))
         return self._register
 
@@ -292,7 +292,3 @@ class Landing:
     def _known_suppliers(self) -> set[str]:
         path, digest = self._home / "suppliers.json", self._register_digest()
         return {NATION} | six_digit_codes(path, digest, lambda: self._landed_register().rows)
-
-
-def _digest(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

@@ -5,6 +5,8 @@ What is written is known by its SHA-256, so that a file that was damaged since i
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -56,6 +58,22 @@ def close_to_others(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o750)
     if folder.stat().st_mode & 0o007:
         folder.chmod(0o750)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Nobody else who asks for `folder` gets it meanwhile: they wait; a process that dies gives it back.
+
+    Where the file system locks no folders everyone gets it at once, so nothing but double work may depend on it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -16,7 +16,7 @@ from . import masking
 from .cells import BLANKS
 from .columns import ReadColumn, ages_of, as_written, failing_check_digits, read_columns
 from .groups import GROUP_RULES
-from .hash_key import keyed_hash
+from .hash_key import hasher
 from .header import Header
 from .masking import masked, masked_cell, masked_code, masked_key, masked_text, tells_of_persons
 
@@ -86,7 +86,7 @@ def _codes_by_words(words: pl.Series, column: ColumnFacts) -> pl.Series:
 
 def _hashed(values: pl.Series, key: bytes) -> pl.Series:
     distinct = values.drop_nulls().unique()
-    hashes = pl.Series([keyed_hash(key, text) for text in distinct], dtype=pl.String)
+    hashes = pl.Series(list(map(hasher(key), distinct)), dtype=pl.String)
     return values.replace_strict(distinct, hashes, default=None, return_dtype=pl.String)
 
 

@@ -7,8 +7,10 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipelines.landing.hash_key import DEVELOPMENT, KeyUnreadable, changed_key, key_id, keyed_hash, load_key
+from pipelines.landing.hash_key import DEVELOPMENT, KeyUnreadable, changed_key, hasher, key_id, keyed_hash, load_key
 from pipelines.settings import PROJECT, Settings
 from pipelines.warehouse.dbt_process import _environment
 
@@ -167,6 +169,13 @@ def test_another_key_gives_other_hashes():
     # HMAC-SHA-256 by RFC 4231 test case 2, first 128 bits
     assert keyed_hash(b"Jefe", "what do ya want for nothing?") == "5bdcc146bf60754e6a042426089575c7"
     assert keyed_hash(b"jefe", "what do ya want for nothing?") != "5bdcc146bf60754e6a042426089575c7"
+
+
+@given(key=st.binary(max_size=200), identifier=st.text())
+def test_many_are_hashed_as_one_is(key, identifier):
+    hashed = hasher(key)
+    assert hashed("another before") == keyed_hash(key, "another before")
+    assert hashed(identifier) == keyed_hash(key, identifier)
 
 
 def test_dbt_is_not_given_the_key(tmp_path, monkeypatch):
