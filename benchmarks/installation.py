@@ -85,11 +85,14 @@ class Installation:
         shutil.rmtree(making, ignore_errors=True)
         _copy(self.var, making)
         os.rename(making, self.base)
+        os.sync()
 
     def begin_again(self, months: int) -> None:
-        """Var/ as it was kept, with the deliveries of that night."""
+        """Var/ as it was kept, with the deliveries of that night; on disk, so that no night that is measured waits for
+        the writing of gigabytes that it did not write."""
         self.begin(months)
         _copy(self.base, self.var)
+        os.sync()
 
     def forget(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -135,8 +135,11 @@ class Bench:
             shutil.copyfile(kept, self.home / name / kept.name)
 
     def go_on_from(self, name: str) -> None:
+        """The files of that night again, and on disk: the history is changed in place, so the first checkpoint of a
+        night would wait for the writing of a copy that only the measurement makes."""
         for kept in self._kept(self.home):
             shutil.copyfile(self.home / name / kept.name, kept)
+        os.sync()
 
     @staticmethod
     def _kept(folder: Path) -> Iterable[Path]:
