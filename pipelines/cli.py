@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 
 from pipelines.contracts import SOURCES
 from pipelines.landing.hash_key import KeyUnreadable
+from pipelines.landing.store import each_file_read_once
 from pipelines.landing.threads import LARGE_BYTES, fit_threads
 from pipelines.memory import run_mb
 from pipelines.operations.alert_commands import alerts, watch
@@ -20,6 +22,7 @@ from pipelines.operations.tidy_command import tidy
 from pipelines.serving.commands import serve
 from pipelines.settings import Settings
 from pipelines.warehouse.query_command import query
+from pipelines.warehouse.soundness import damaged
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -57,9 +60,12 @@ def nightly(raw: Path | None, var: Path | None, full: bool) -> None:
         raise click.UsageError(str(wrong)) from wrong
     settings.export()
     fit_threads(settings.raw)
-    from pipelines.warehouse.nightly import run_nightly
+    with each_file_read_once(), ThreadPoolExecutor(1) as beside:
+        # the release is read while the run is imported
+        looking = beside.submit(damaged, settings.warehouse / "current")
+        from pipelines.warehouse.nightly import run_nightly
 
-    sys.exit(run_nightly(settings, full))
+        sys.exit(run_nightly(settings, full, looking))
 
 
 @main.command()

@@ -66,11 +66,13 @@ def _undecodable() -> UnreadableFile:
 
 
 def _written_out(column: Any) -> Any:
-    """Dates and times as text, a day without its midnight; those beyond the calendar as text that is none. The longest
-    decimals as text, too."""
+    """Texts row by row; dates and times as text, a day without its midnight; those beyond the calendar as text that is
+    none. The longest decimals as text, too."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
     if pa.types.is_decimal256(column.type):  # polars has none, and panics
         return pc.cast(column, pa.large_string())
     if not pa.types.is_temporal(column.type):

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ FAST = 1
 HALF = ".part"
 #: threads that hash: hashlib leaves the interpreter lock
 HASHERS = 2
+#: of a file that are hashed at once
+PIECE_BYTES = 1 << 24
 #: a file changed again so soon after may keep its time: file systems count in steps
 SETTLED_NS = 2 * 10**9
 
@@ -117,17 +120,26 @@ def sha256_of(path: Path) -> str:
     """Of a file's content; "" where there is none that can be read."""
     known = _read[-1] if _read else None
     try:
-        with path.open("rb") as content:
+        with path.open("rb", buffering=0) as content:
             before = _identity(content.fileno())
             if known is not None and before in known:
                 return known[before]
             settled = before[-1] < time.time_ns() - SETTLED_NS
-            sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+            sha256 = _sha256(content, before[2])
             if known is not None and settled and _identity(content.fileno()) == before:
                 known[before] = sha256
             return sha256
     except OSError:
         return ""
+
+
+def _sha256(content: FileIO, size: int) -> str:
+    """In pieces so large that a thread seldom has to ask for the interpreter, which another may be slow to give."""
+    digest, piece = hashlib.sha256(), bytearray(max(1, min(size, PIECE_BYTES)))
+    view = memoryview(piece)
+    while read := content.readinto(piece):
+        digest.update(view[:read])
+    return digest.hexdigest()
 
 
 def all_sha256_of(paths: Iterable[Path]) -> list[str]:

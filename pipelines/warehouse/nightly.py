@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -24,11 +24,12 @@ from pipelines.warehouse.workers import WORKERS
 
 
 @each_file_read_once()
-def run_nightly(settings: Settings, full: bool = False) -> int:
+def run_nightly(settings: Settings, full: bool = False, looking: Future[Any] | None = None) -> int:
     """Exit code: 0 released or nothing new · 1 failed, with the former release still in service.
 
-    A `full` night uses nothing that earlier ones kept, and releases also where nothing is new. However it ends, the
-    night is told of (pipelines/operations/after.py). Raises KeyUnreadable.
+    A `full` night uses nothing that earlier ones kept, and releases also where nothing is new. `looking` is a thread
+    that has begun to read the files in service. However it ends, the night is told of (pipelines/operations/after.py).
+    Raises KeyUnreadable.
     """
     gc.disable()  # until a job starts: imports leave no garbage, and looking for it takes long
     began = datetime.now(UTC)
@@ -52,7 +53,7 @@ def run_nightly(settings: Settings, full: bool = False) -> int:
             former = released_state(settings)
             if full:
                 discard(settings)
-            ended = _night(settings, key, former, full)
+            ended = _night(settings, key, former, full, looking)
         except Exception as broken:
             ended = _told(State.FAILED, Failure("nightly", str(broken) or type(broken).__name__))
             _stays(former)
@@ -102,11 +103,18 @@ def _stays(former: dict[str, Any] | None) -> None:
         say(f"{former['release_id']} 继续服务 · stays in service.")
 
 
-def _night(settings: Settings, key: bytes, former: dict[str, Any] | None, full: bool) -> Ended:
+def _night(
+    settings: Settings, key: bytes, former: dict[str, Any] | None, full: bool, looking: Future[Any] | None
+) -> Ended:
     if told := changed_key(settings.var, key):
         say(told)
+
+    def look() -> str | None:
+        wait([looking] if looking else [])  # it looked without the lock; what it has read is not read again
+        return damage_in_service(settings)
+
     with ThreadPoolExecutor(1) as beside:  # one reads what was released, the other what was delivered
-        looked = beside.submit(damage_in_service, settings)
+        looked = beside.submit(look)
         nothing_new = former is not None and not full and is_of_the_present(settings)
         damage = looked.result()
     if damage:

@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from pipelines.landing.store import all_sha256_of
 from pipelines.settings import Settings
 
@@ -71,6 +69,8 @@ def comparable(settings: Settings) -> Path | None:
 
 
 def _opens(database: Path) -> bool:
+    import duckdb  # what is looked at while a command is imported should not wait for it
+
     try:
         duckdb.connect(str(database), read_only=True).close()
     except duckdb.Error:
