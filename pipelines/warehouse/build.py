@@ -103,14 +103,15 @@ class Build:
 
     def _landed_months(self) -> pl.DataFrame:
         """Source × delivery period → digest of what decides its rows: the landed files in force, whose names follow
-        from all that was read for them; the register of regions; and the years delivered, up to which regions are told.
-        """
+        from all that was read for them; the register of regions; and the years delivered, be it without a row, up to
+        which regions are told (the model delivered_year)."""
         named: dict[tuple[str, str], list[str]] = {}
         for path in sorted((self.folder / "landed").glob("*.json")):
             for file in map(Path, json.loads(path.read_text())):
                 named.setdefault((path.stem, file.parent.name), []).append(file.name)
         regions = [files for (source, _), files in named.items() if source == "regions"]
-        years = sorted({period[:4] for _, period in named})
+        delivered = self.ops_frame("delivery").filter(pl.col("standing") & (pl.col("source") != "regions"))
+        years = delivered["period"].str.head(4).unique().sort().to_list()
         rows = [
             (source, period, hashlib.sha256(json.dumps([sorted(files), regions, years]).encode()).hexdigest()[:16])
             for (source, period), files in named.items()

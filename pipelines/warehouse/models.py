@@ -115,7 +115,14 @@ def row_counts(database: Path) -> dict[tuple[str, str], int]:
     """Rows of every table of a database file that nobody writes, by schema and table."""
     connection = duckdb.connect(str(database), read_only=True)
     try:
-        sizes = connection.execute("select schema_name, table_name, estimated_size from duckdb_tables()").fetchall()
+        tables = connection.execute(
+            "select database_name, schema_name, table_name from duckdb_tables() order by all"
+        ).fetchall()
+        # estimated_size counts deleted rows, too, of which tables kept by period have some
+        counts = {
+            (schema, name): connection.execute(f'select count(*) from "{database}"."{schema}"."{name}"').fetchall()
+            for database, schema, name in tables
+        }
     finally:
         connection.close()
-    return {(schema, table): size for schema, table, size in sizes}
+    return {table: rows for table, [(rows,)] in counts.items()}
