@@ -39,7 +39,7 @@ class Supplier:
             self._coming = [
                 self.month_comes, self.month_goes, self.payment_goes, self.payment_comes_again,
                 self.person_is_paid_twice, self.same_comes_again, self.another_county_comes, self.home_goes,
-                self.return_is_put_right,
+                self.return_is_put_right, self.nothing_is_registered,
             ]  # fmt: skip
             self.dice.shuffle(self._coming)
         event = self._coming.pop()
@@ -100,6 +100,15 @@ class Supplier:
 
     def home_goes(self, month: str) -> None:
         self._change(self.dice.choice(REGISTERS), month, lambda lines: lines.pop(self.dice.randrange(len(lines))))
+
+    def nothing_is_registered(self, _: str) -> None:
+        """A register of a county that has none, for the latest month: a heading and no row."""
+        source = self.dice.choice(REGISTERS)
+        [shipped] = (PROJECT / "raw" / source / MONTHS[-1]).glob(f"{COUNTY}.*")
+        rows = pl.read_csv(shipped, infer_schema=False) if shipped.suffix == ".csv" else pl.read_parquet(shipped)
+        place = self.raw / source / "2025-06" / f"{OTHER_COUNTY}.csv"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        rows.clear().write_csv(place)
 
     def return_is_put_right(self, _: str) -> None:
         path = self.raw / RETURNS

@@ -83,7 +83,9 @@
         )
         from {{ relation }}
     {% endset %}
-    {{ return(run_query(query).rows[0][0]) }}
+    {% set content = run_query(query).rows[0][0] %}
+    {% if content is none %}{% do exceptions.raise_compiler_error(relation ~ " has no columns to tell its content by") %}{% endif %}
+    {{ return(content) }}
 {% endmacro %}
 
 

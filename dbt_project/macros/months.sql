@@ -161,6 +161,19 @@ select told.delivery_period from {{ ref('ledger_told') }} as told where told.mon
 {% endmacro %}
 
 
+{# Of ledger_repeat: a month that stays held the other row of a number that its own month no longer pays. #}
+{% macro no_longer_repeated() %}{{ return(adapter.dispatch("no_longer_repeated")()) }}{% endmacro %}
+{# Elsewhere nothing is kept. #}
+{% macro default__no_longer_repeated() %}{% endmacro %}
+{% macro duckdb__no_longer_repeated() %}
+delete from {{ this }}
+where {{ hash64("payment_id") }} in (
+    select {{ hash64("payment_id") }} from {{ this }}
+    group by 1 having count(case when payment_status = 'paid' then 1 end) < 2
+)
+{% endmacro %}
+
+
 {# When a run ends: payments to persons stay nowhere but in the landed files (person_year holds months, no payments). #}
 {% macro forget_persons() %}
     {% for node in (graph.nodes.values() if execute else []) if node.config.follows and node.database == "history" %}

@@ -20,9 +20,9 @@
 
 
 {# Of that table: `anew`, the periods to be looked at; `stays`, whether there are others; `record`, the statements that
-   note that all of them have passed. #}
+   note that all of them have passed, where remember() notes it, since one transaction writes one database. #}
 {% macro periods_unseen(tested, query) %}
-    {% set record, code = period_record(tested), local_md5(query ~ period_code(tested.unique_id)) %}
+    {% set record, code = "work.kept.period", local_md5(query ~ period_code(tested.unique_id)) %}
     {% set present = held_periods(tested) %}
     {% set mine = "node = '" ~ model.unique_id ~ "'" %}
     {% set found %}

@@ -171,19 +171,23 @@ def _end_with_run() -> None:
 def _teller(folder: Path) -> Callable[[EventMsg], None]:
     """Tells dbt's events, but for those that are for finding faults of dbt, on standard output and in `folder`/dbt.log,
     a line of JSON each. dbt's own loggers write out every event for each of them, and then drop nine in ten: a seventh
-    of a small night's models."""
+    of a small night's models. Where that file cannot be written, a night goes on without it."""
     from dbt_common.events.functions import env_scrubber, msg_to_json
 
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = RotatingFileHandler(folder / "dbt.log", maxBytes=LOG_BYTES, backupCount=5, encoding="utf-8")
-    shown = logging.StreamHandler(sys.stdout)
+    tellers: list[logging.Handler] = [logging.StreamHandler(sys.stdout)]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        log = RotatingFileHandler(folder / "dbt.log", maxBytes=LOG_BYTES, backupCount=5, encoding="utf-8")
+        tellers.append(log)
+    except OSError as refused:
+        print(f"dbt.log 无法写入 · cannot be written: {refused}", flush=True)
 
     def tell(event: EventMsg) -> None:
         if event.info.level in ("debug", "test"):
             return
         line = logging.LogRecord("dbt", logging.INFO, "", 0, env_scrubber(msg_to_json(event)), None, None)
-        kept.handle(line)
-        shown.handle(line)
+        for teller in tellers:
+            teller.handle(line)
 
     return tell
 

@@ -50,6 +50,9 @@ def test_a_history_of_deliveries_gives_the_tables_of_everything_made_anew(nights
     supplier.begin()
     nights.night()
     told = [f"CARESTAT_HISTORY_SEED={seed}", *(supplier.something() for _ in range(4))]
+    supplier.month_comes(MONTHS[1])
+    supplier.month_comes(MONTHS[2])
+    supplier.payment_comes_again(MONTHS[1])  # and is taken back with the month below
     nights.night()
     little_is_made(nights, told)
     former, last = nights.nights

@@ -1,6 +1,6 @@
 -- What the audit of a month depends on: the registers up to it, the payments for it, whose ledgers reach it, what was
 -- refused of it, and payments that its programmes ask for; of what is due or paid once, by the year or for an unknown
--- month, all of it. Where this is another text, the period is audited anew.
+-- month, all of it and all that was delivered, were it empty. Where this is another text, the period is audited anew.
 with months as (
 
     select period from {{ ref('entitlement_basis') }}
@@ -79,8 +79,14 @@ others as (
 
 whole as (
 
-    select md5({{ joined("period || basis", '; ') }}) as basis
-    from by_month
+    select md5({{ joined("told", '; ') }}) as basis
+    from (
+        select period || basis as told
+        from by_month
+        union all
+        select register || region_code || delivery_period || cast(refused_rows as string) as told
+        from {{ ref('county_month') }}
+    ) as everything
 
 )
 

@@ -1,6 +1,7 @@
 -- Rows whose payment_id was paid in several months: paid, returned and recovered, the first included. One row a row of
 -- such an id.
 {{ of_months(['subsidy_ledger'], batch=1000) }}
+{{ config(post_hook="{{ no_longer_repeated() }}") }}
 -- depends_on: {{ ref('repeated_key') }} {{ ref('region_today') }} {{ ref('subsidy_programmes') }}
 {% set found = as_literals("select distinct delivery_period from " ~ ref('repeated_key') ~ " order by 1") %}
 with raw_ as (

@@ -86,7 +86,8 @@ def test_rows_that_were_deleted_are_not_counted(tmp_path: Path) -> None:
     """Tables kept by period hold them until they are a fourth; DuckDB's own estimate counts them."""
     path = tmp_path / "marts.duckdb"
     with duckdb.connect(str(path)) as marts:
-        marts.execute("create schema marts; create table marts.audit as select range as row from range(300000)")
+        marts.execute("create schema marts.marts")
+        marts.execute("create table marts.marts.audit as select range as row from range(300000)")
     with duckdb.connect(str(path)) as marts:
-        marts.execute("delete from marts.audit where row < 50000")
+        marts.execute("delete from marts.marts.audit where row < 50000")
     assert row_counts(path) == {("marts", "audit"): 250_000}
