@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from benchmarks.landing_floor import unlike
 from benchmarks.ledger_bench import PROGRAMMES
 from benchmarks.ledger_deliveries import LEDGER, REGISTERS, Store
 from benchmarks.nightly import RESULTS, STEP
@@ -134,23 +135,48 @@ class Installation:
 
     def floor(self) -> NightTaken:
         """The subsidies by hand from what the first night landed, in a process of its own, under the same memory."""
+        landed = self._landed()
+        database = self._folder / "floor.duckdb"
+        told = self._by_hand(
+            "ledger_floor", {source: landed[source] for source in (LEDGER, *REGISTERS, "regions")}, database
+        )
+        database.unlink()
+        return told
+
+    def landing_floor(self) -> NightTaken:
+        """Landing of the ledger by hand from what was delivered. Raises SystemExit where its rows are others."""
+        landed, delivered, folder = self._landed(), self._store.standing(self.raw), self._folder / "by_hand"
+        registers = [file for source in REGISTERS for file in landed[source]]
+        shutil.rmtree(folder, ignore_errors=True)
+        files = {"ledger": delivered, "landed": {"registers": registers, "regions": landed["regions"]}}
+        told = self._by_hand("landing_floor", files, folder)
+        by_month = {month: [file for file in landed[LEDGER] if Path(file).parent.name == month] for month in delivered}
+        if months := unlike(folder, by_month):
+            raise SystemExit(f"landed by hand and by the night differ: {months}")
+        shutil.rmtree(folder)
+        return told
+
+    def _landed(self) -> dict[str, list[str]]:
+        """The files that the release in service was made of, by source."""
         files: dict[str, list[str]] = {}
         kept = self.var / "warehouse" / "current" / "evidence.duckdb"
         with duckdb.connect(str(kept), read_only=True) as evidence:
             in_force = evidence.execute("select source, path from evidence.evidence.landed order by all").fetchall()
         for source, path in in_force:
             files.setdefault(source, []).append(str(self.var / path))
-        files = {source: files[source] for source in (LEDGER, *REGISTERS, "regions")}
-        told, database = self._folder / "floor.json", self._folder / "floor.duckdb"
+        return files
+
+    def _by_hand(self, module: str, files: dict[str, Any], target: Path) -> NightTaken:
+        told = self._folder / "floor.json"
         told.write_text(json.dumps(files), encoding="utf-8")
         limits = {
             "CARESTAT_DUCKDB_MEMORY": self.environment["CARESTAT_MEMORY"],
             "CARESTAT_SPILL": str(self._folder / "spill"),
+            "CARESTAT_KEY": self.environment["CARESTAT_KEY"],
         }
-        run = watched(["-m", "benchmarks.ledger_floor", str(told), str(database)], limits)
+        run = watched(["-m", f"benchmarks.{module}", str(told), str(target)], limits)
         if run.status:
             raise SystemExit(run.said)
-        database.unlink()
         return _figures(run)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -120,7 +119,16 @@ class Store:
 
     def rows(self, raw: Path) -> int:
         """Payments in the deliveries that stand."""
-        return sum(pl.scan_parquet(file).select(pl.len()).collect().item() for file in _standing(raw))
+        files = [file for month in self.standing(raw).values() for file in month]
+        return sum(pl.scan_parquet(file).select(pl.len()).collect().item() for file in files)
+
+    def standing(self, raw: Path) -> dict[str, list[str]]:
+        """Files of the ledger that stand, by month."""
+        found: dict[str, list[str]] = {}
+        for file in sorted((raw / LEDGER).glob("*/*.parquet")):
+            if not file.with_name(f"{file.stem}_r2.parquet").exists():
+                found.setdefault(file.parent.name, []).append(str(file))
+        return found
 
     def _of(self, source: str, month: int) -> Path:
         return self._folder / source / period_of(month - EARLIER)
@@ -130,9 +138,3 @@ class Store:
 
     def _correction(self, month: int) -> Path:
         return self._folder / f"correction-{period_of(month - EARLIER)}.parquet"
-
-
-def _standing(raw: Path) -> Iterator[Path]:
-    for file in (raw / LEDGER).glob("*/*.parquet"):
-        if not file.with_name(f"{file.stem}_r2.parquet").exists():
-            yield file

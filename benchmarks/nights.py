@@ -80,17 +80,17 @@ def measure(size: str, rounds: int, folder: Path) -> dict[str, Any]:
 
 
 def _begin(place: Installation, name: str, history: int, kept: Kept) -> None:
-    """The installation as its first night left it; where there was none, that night, beside the longest the floor."""
-    floors = [f"{name}_floor"] * (name == LONG)
+    """The installation as its first night left it; where there was none, that night, beside the longest the floors."""
+    floors = {f"{name}_floor": place.floor, f"{name}_landing_floor": place.landing_floor} if name == LONG else {}
     if place.base.exists() and all(kept.times(night) for night in (f"{name}_first", *floors)):
         place.begin_again(history)
         return
     place.forget()
     place.begin(history)
     first = place.night()
-    for floor in floors:
+    for floor, by_hand in floors.items():
         kept.taken.pop(floor, None)
-        kept.add(floor, place.floor())
+        kept.add(floor, by_hand())
     place.keep()
     kept.taken.pop(f"{name}_first", None)
     kept.add(f"{name}_first", first)
@@ -141,6 +141,8 @@ def table(results: dict[str, Any]) -> str:
 
     first, floor = taken[f"{LONG}_first"][0], taken[f"{LONG}_floor"][0]["seconds"]
     unlanded = (first["seconds"] - first["steps"]["landing"]) / floor
+    landed = taken[f"{LONG}_landing_floor"][0]["seconds"]
+    taken = taken | {"by_hand": [{"seconds": floor + landed}]}
     return "\n".join(
         [
             f"{results['rows']:,} payments in {months} months and a correction, delivered as Parquet, with persons'"
@@ -152,14 +154,18 @@ def table(results: dict[str, Any]) -> str:
             "",
             "| | seconds | beside, s | ratio | target |",
             "|---|---:|---:|---:|---:|",
-            ratio("the first night ÷ the subsidies in SQL by hand", f"{LONG}_first", f"{LONG}_floor", 2.0),
+            ratio("the first night ÷ landing and subsidies in SQL by hand", f"{LONG}_first", "by_hand", 2.0),
+            ratio("the same ÷ the subsidies alone in SQL by hand", f"{LONG}_first", f"{LONG}_floor", 2.0),
             ratio(f"one more month on {months} ÷ on {short}", f"{LONG}_more", f"{SHORT}_more", 1.15),
             ratio("one more month ÷ on 1", f"{LONG}_more", f"{ONE}_more", 1.4),
             ratio("a correction ÷ one more month", "corrected", f"{LONG}_more", 1.2),
             ratio("nothing delivered ÷ the same imports alone", "nothing", "bare", 1.3),
             "",
-            f"- The SQL by hand lands, checks and releases nothing; the first night without its landing is"
-            f" {unlanded:.2f} times of it. *history* compares the rows.",
+            f"- By hand, landing the ledger takes {landed:.1f} s from the same delivered files (keyed hashes, the"
+            " contract's rules, Parquet; the rows are compared), the subsidies"
+            f" {floor:.1f} s from what landed (*history* compares the rows). That keeps no account of files, no refused"
+            " rows and no lineage, checks nothing and releases nothing. The first night without its landing is"
+            f" {unlanded:.2f} times the subsidies by hand.",
             "- Peak: resident memory of all processes together, shared pages once.",
             *(f"- {remark}" for remark in results.get("remarks", [])),  # written into the results by hand
             *_slowest(taken, nights),

@@ -11,6 +11,9 @@ from .grid import Grid, UnreadableFile
 from .limits import COLUMNS, EXPANDED_BYTES
 from .memory import part_rows
 
+#: encodings of Parquet that write each value out, and those of its levels
+PLAIN = {"PLAIN", "RLE", "BIT_PACKED"}
+
 
 def parquet_grids(content: BinaryIO) -> Iterator[Grid]:
     """The table of a Parquet file, part by part.
@@ -24,12 +27,14 @@ def parquet_grids(content: BinaryIO) -> Iterator[Grid]:
         schema = pq.read_schema(content)
         if len(schema.names) > COLUMNS:
             raise _too_large()
-        texts = [
+        texts = {
             field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
-        ]
+        }
+        content.seek(0)
+        written = _written_row_by_row(pq.read_metadata(content))
         content.seek(0)
         # one long text may stand for a million rows: it is measured before it is written out for each of them
-        file = pq.ParquetFile(content, read_dictionary=texts)
+        file = pq.ParquetFile(content, read_dictionary=sorted(texts - written))
         names = [f"c{place}" for place in range(len(schema.names))]
         header = pl.DataFrame([schema.names], schema=dict.fromkeys(names, pl.String), orient="row")
         yield Grid(header, pl.Series([1]), canonical_names=True)
@@ -48,6 +53,19 @@ def parquet_grids(content: BinaryIO) -> Iterator[Grid]:
     # polars panics at types that it does not have
     except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise UnreadableFile("unreadable_file", "不是可打开的Parquet文件 · not a readable Parquet file") from error
+
+
+def _written_row_by_row(footer: Any) -> set[str]:
+    """Columns whose texts stand in the file once for each row, and are not too large so: to look for equal ones among
+    them takes four times as long as to read them."""
+    names = {footer.schema.column(place).path for place in range(footer.num_columns)}
+    for group in map(footer.row_group, range(footer.num_row_groups)):
+        parts = max(1, group.num_rows // part_rows())
+        for column in map(group.column, range(group.num_columns)):
+            large = column.total_uncompressed_size > parts * EXPANDED_BYTES // 16
+            if large or not PLAIN.issuperset(column.encodings):
+                names.discard(column.path_in_schema)
+    return names
 
 
 def _refuse_no_text(batch: Any) -> None:
@@ -83,10 +101,12 @@ def _written_out(column: Any) -> Any:
 
 
 def _length(column: Any) -> int:
-    """Bytes of text that a dictionary column stands for."""
+    """Bytes of text in a column, or that a dictionary column stands for."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return column.nbytes
     if not pa.types.is_dictionary(column.type) or not len(column.dictionary):
         return 0
     return pc.sum(pc.take(pc.binary_length(column.dictionary), column.indices)).as_py() or 0

@@ -16,7 +16,7 @@ from . import masking
 from .cells import BLANKS
 from .columns import ReadColumn, ages_of, as_written, failing_check_digits, read_columns
 from .groups import GROUP_RULES
-from .hash_key import hasher
+from .hash_key import HASH_BYTES, keyed_hashes
 from .header import Header
 from .masking import masked, masked_cell, masked_code, masked_key, masked_text, tells_of_persons
 
@@ -85,9 +85,13 @@ def _codes_by_words(words: pl.Series, column: ColumnFacts) -> pl.Series:
 
 
 def _hashed(values: pl.Series, key: bytes) -> pl.Series:
-    distinct = values.drop_nulls().unique()
-    hashes = pl.Series(list(map(hasher(key), distinct)), dtype=pl.String)
-    return values.replace_strict(distinct, hashes, default=None, return_dtype=pl.String)
+    """Row by row: few numbers stand twice in a file, and to find those takes longer than to hash them."""
+    told = values.drop_nulls().cast(pl.Binary)
+    hashes = pl.Series(keyed_hashes(key, told.to_list()), dtype=pl.Binary).bin.slice(0, HASH_BYTES).bin.encode("hex")
+    if not values.null_count():
+        return hashes.alias(values.name)
+    none = pl.Series(values.name, [None], dtype=pl.String).new_from_index(0, len(values))
+    return none.scatter(values.is_not_null().arg_true(), hashes)
 
 
 def _blotted(frame: pl.DataFrame, names: list[str], suspect: str, blot: Callable[[str], str | None]) -> pl.DataFrame:

@@ -11,7 +11,9 @@ import polars as pl
 import pytest
 
 from benchmarks.installation import Installation
-from benchmarks.ledger_deliveries import LEDGER, Store
+from benchmarks.landing_floor import land as by_hand
+from benchmarks.landing_floor import unlike
+from benchmarks.ledger_deliveries import LEDGER, REGISTERS, Store
 from benchmarks.measurements import MEASUREMENTS
 from pipelines.landing.land import Landing
 from pipelines.settings import PROJECT
@@ -40,7 +42,8 @@ def test_indicators_and_queries_are_measured(tmp_path: Path) -> None:
 
 
 def test_the_ledger_of_the_nights_lands_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two months and a correction as suppliers deliver them: nothing is refused, every payment that stands lands."""
+    """Two months and a correction as suppliers deliver them: nothing is refused, every payment that stands lands, and
+    the floor, written by hand, lands the same rows."""
     store = Store(tmp_path / "deliveries", 500)
     store.make(2)
     store.correct(0)
@@ -50,7 +53,21 @@ def test_the_ledger_of_the_nights_lands_whole(tmp_path: Path, monkeypatch: pytes
     place.deliver_correction(0)
     for name, value in place.environment.items():
         monkeypatch.setenv(name, value)
-    landed = Landing(raw=place.raw, var=place.var).land(LEDGER)
+    landing = Landing(raw=place.raw, var=place.var)
+    beside = {source: [str(file) for file in landing.land(source).files] for source in ("regions", *REGISTERS)}
+    landed = landing.land(LEDGER)
     assert landed.reconciliation["quarantined"].sum() == 0
     assert landed.rows == store.rows(place.raw) < as_delivered
     assert pl.scan_parquet(landed.files).collect()["person_id"].drop_nulls().str.contains("^[0-9a-f]{32}$").all()
+    registers = [file for source in REGISTERS for file in beside[source]]
+    of_others = {"registers": registers, "regions": beside["regions"]}
+    by_hand({"ledger": store.standing(place.raw), "landed": of_others}, tmp_path / "by_hand")
+    months: dict[str, list[str]] = {}
+    for file in landed.files:
+        months.setdefault(file.parent.name, []).append(str(file))
+    assert len(months) == 2
+    first = min(months)
+    assert not unlike(tmp_path / "by_hand", months)
+    changed = pl.read_parquet(months[first][0]).with_columns(amount=pl.col("amount") + 1)
+    changed.write_parquet(tmp_path / "changed.parquet")
+    assert unlike(tmp_path / "by_hand", {first: [str(tmp_path / "changed.parquet")]}) == [first]

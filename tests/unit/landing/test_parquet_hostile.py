@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 NAMES = ["区划代码", "性别", "年龄组", "死亡人数"]
 
@@ -63,3 +64,29 @@ def test_days_beyond_the_calendar_are_no_dates_and_others_are(world):
     result = world.whole(world.land("fund_ledger"))
     assert [str(day) for day in world.landed(result)["booked_on"]] == ["2024-03-05", "2024-03-05"]
     assert [row[1:4:2] for row in world.refused(result)] == [("bad_type", "booked_on")]
+
+
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_one_long_text_for_many_rows_is_not_written_out(world, dictionary):
+    """A quarter of a gigabyte of text in a file of some kilobytes, whether the file says the text once or for each row."""
+    rows = 600
+    note = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["长" * 150_000])).cast(
+        pa.string()
+    )
+    columns = {name: pa.array([text] * rows) for name, text in zip(NAMES, ("511702", "合计", "合计", "5"), strict=True)}
+    target = io.BytesIO()
+    pq.write_table(pa.table(columns | {"备注": note}), target, compression="zstd", use_dictionary=dictionary)
+    assert len(target.getvalue()) < 1_000_000
+    assert landed(world, target.getvalue()) == (0, ["unreadable_file"])
+
+
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_texts_are_read_however_they_are_encoded(world, dictionary):
+    target = io.BytesIO()
+    texts = (["511702", "511703"], ["合计", "合计"], ["合计", None], ["5", "6"])
+    table = pa.table(dict(zip(NAMES, map(pa.array, texts), strict=True)))
+    pq.write_table(table, target, use_dictionary=dictionary)
+    world.put("deaths/2024/511700.parquet", target.getvalue())
+    result = world.whole(world.land("deaths"))
+    assert world.landed(result).select("region_code", "deaths").rows() == [("511702", 5)]
+    assert world.refused(result)[0][1:4:2] == ("missing_required", "age_band")
