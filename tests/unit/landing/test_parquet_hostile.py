@@ -68,7 +68,7 @@ def test_days_beyond_the_calendar_are_no_dates_and_others_are(world):
 
 @pytest.mark.parametrize("dictionary", [True, False])
 def test_one_long_text_for_many_rows_is_not_written_out(world, dictionary):
-    """A quarter of a gigabyte of text in a file of some kilobytes, whether the file says the text once or for each row."""
+    """A quarter of a gigabyte in a file of some kilobytes, whether it says the text once or for each row."""
     rows = 600
     note = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["长" * 150_000])).cast(
         pa.string()
