@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from importlib import import_module
 
 from pipelines.operations.outcome import Outcome, State
 from pipelines.progress import say
@@ -16,6 +18,13 @@ def after_night(settings: Settings, outcome: Outcome) -> None:
     _guarded("告警 · alerts", lambda: send_alerts(settings, outcome))
     if outcome.state not in (State.WAITED, State.NOTHING_NEW):  # which leave nothing behind
         _guarded("清理 · tidying", lambda: tidy_up(settings))
+
+
+def get_ready() -> None:
+    """Import what tells of a night and compile its page: half a second that passes while files are read."""
+    with contextlib.suppress(Exception):  # told when it is needed
+        import_module("pipelines.operations.alerts")
+        import_module("pipelines.operations.report.page").template()
 
 
 def write_report(settings: Settings, outcome: Outcome) -> None:

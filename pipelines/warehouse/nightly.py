@@ -10,7 +10,7 @@ from typing import Any
 
 from pipelines.landing.hash_key import KeyUnreadable, changed_key, load_key
 from pipelines.landing.store import each_file_read_once, write_bytes
-from pipelines.operations.after import after_night
+from pipelines.operations.after import after_night, get_ready
 from pipelines.operations.outcome import Failure, Outcome, State
 from pipelines.operations.remedies import remedies
 from pipelines.progress import PROGRESS, say
@@ -116,6 +116,8 @@ def _night(
     with ThreadPoolExecutor(1) as beside:  # one reads what was released, the other what was delivered
         looked = beside.submit(look)
         nothing_new = former is not None and not full and is_of_the_present(settings)
+        if nothing_new:
+            get_ready()
         damage = looked.result()
     if damage:
         say(f"{damage}；重新发布 · released anew")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from pipelines.operations.calendar import STATES as DUE_STATES
 from pipelines.operations.local_time import local_day, shown
@@ -18,8 +19,9 @@ TEMPLATE = "page.html"
 CHANGES = {"new": "新到", "revised": "修订", "withdrawn": "撤回"}
 
 
-def page(report: Report) -> str:
-    """The page, Chinese, on paper and screen, wide and narrow, light and dark."""
+@cache
+def template() -> Template:
+    """Compiled once."""
     templates = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -28,7 +30,12 @@ def page(report: Report) -> str:
         lstrip_blocks=True,
     )
     templates.filters |= {"time": shown, "day": local_day, "size": size, "lasted": lasted, "figure": figure}
-    return templates.get_template(TEMPLATE).render(
+    return templates.get_template(TEMPLATE)
+
+
+def page(report: Report) -> str:
+    """The page, Chinese, on paper and screen, wide and narrow, light and dark."""
+    return template().render(
         report=report,
         read=READ,
         states=STATES,
