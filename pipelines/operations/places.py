@@ -9,7 +9,7 @@ from functools import cached_property
 
 import polars as pl
 
-from pipelines.landing.region_register import NATION, REGISTER_COLUMNS, Register, RegionsOn
+from pipelines.landing.region_register import NATION, REGISTER_COLUMNS, RegionsOn, Register
 from pipelines.operations.record import Record
 
 ROWS = """
