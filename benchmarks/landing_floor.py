@@ -8,12 +8,12 @@ CARESTAT_DUCKDB_MEMORY and CARESTAT_SPILL bound it as they bound a night.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 
 import duckdb
 
+from benchmarks.ledger_floor import bounded
 from pipelines.landing.hash_key import BLOCK_BYTES, load_key
 
 SQL = Path(__file__).with_suffix(".sql")
@@ -27,10 +27,7 @@ COLUMNS = (
 
 def land(files: dict[str, dict[str, list[str]]], folder: Path) -> None:
     """Every month by itself, as a night lands them."""
-    limits = {"memory_limit": "CARESTAT_DUCKDB_MEMORY", "temp_directory": "CARESTAT_SPILL"}
-    connection = duckdb.connect(
-        config={name: os.environ[said] for name, said in limits.items() if os.environ.get(said)}
-    )
+    connection = bounded(":memory:")
     key = load_key().ljust(BLOCK_BYTES, b"\0")
     for name, pad in (("inner_pad", 0x36), ("outer_pad", 0x5C)):
         connection.execute(f"set variable {name} = $1::blob", [bytes(byte ^ pad for byte in key)])
@@ -50,7 +47,7 @@ def land(files: dict[str, dict[str, list[str]]], folder: Path) -> None:
         )
         connection.execute(
             "create or replace temp table county as select region_code as code from region where level = 'county'"
-            " and valid_from <= getvariable('month_end') and coalesce(valid_to >= getvariable('month_end'), true)"
+            " and valid_from <= getvariable('month_end') and coalesce(valid_to > getvariable('month_end'), true)"
         )
         sql = SQL.read_text(encoding="utf-8").replace("'landed.parquet'", f"'{folder / month}.parquet'")
         connection.execute(sql.replace("'finding.parquet'", f"'{folder / month}.finding.parquet'"))

@@ -19,12 +19,18 @@ SQL = Path(__file__).with_suffix(".sql")
 VIEWS = {"subsidy_ledger": "ledger"}
 
 
+def bounded(database: str) -> duckdb.DuckDBPyConnection:
+    """A database under the bounds of a night."""
+    limits = {"memory_limit": "CARESTAT_DUCKDB_MEMORY", "temp_directory": "CARESTAT_SPILL"}
+    return duckdb.connect(
+        database, config={name: os.environ[said] for name, said in limits.items() if said in os.environ}
+    )
+
+
 def build(files: dict[str, list[str]], database: Path) -> dict[str, float]:
     """Make every table of the SQL anew; seconds by table."""
     database.unlink(missing_ok=True)
-    limits = {"memory_limit": "CARESTAT_DUCKDB_MEMORY", "temp_directory": "CARESTAT_SPILL"}
-    bounds = {setting: os.environ[name] for setting, name in limits.items() if os.environ.get(name)}
-    connection = duckdb.connect(str(database), config=bounds)
+    connection = bounded(str(database))
     taken: dict[str, float] = {}
     try:
         for source, paths in files.items():

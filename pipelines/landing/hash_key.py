@@ -165,8 +165,8 @@ def keyed_hash(key: bytes, identifier: str) -> str:
 
 
 def keyed_hashes(key: bytes, identifiers: Iterable[bytes]) -> Iterator[bytes]:
-    """SHA-256 of whose first half `keyed_hash` writes the digits, for many identifiers in UTF-8: HMAC (RFC 2104) whose
-    two passes over the padded key are made once and copied, in a third of the time."""
+    """The whole HMAC-SHA-256 of each identifier (UTF-8), of which `keyed_hash` writes the first half. Its two passes
+    over the padded key (RFC 2104) are made once and copied: two fifths of the time of `hmac.digest`."""
     padded = (key if len(key) <= BLOCK_BYTES else hashlib.sha256(key).digest()).ljust(BLOCK_BYTES, b"\0")
     inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded)).copy
     outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded)).copy

@@ -11,6 +11,8 @@ from .grid import Grid, UnreadableFile
 from .limits import COLUMNS, EXPANDED_BYTES
 from .memory import part_rows
 
+#: of text that one part may come to
+PART_BYTES = EXPANDED_BYTES // 4
 #: encodings of Parquet that write each value out, and those of its levels
 PLAIN = {"PLAIN", "RLE", "BIT_PACKED"}
 
@@ -31,7 +33,7 @@ def parquet_grids(content: BinaryIO) -> Iterator[Grid]:
             field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
         }
         content.seek(0)
-        written = _written_row_by_row(pq.read_metadata(content))
+        written = _written_row_by_row(pq.read_metadata(content), texts)
         content.seek(0)
         # one long text may stand for a million rows: it is measured before it is written out for each of them
         file = pq.ParquetFile(content, read_dictionary=sorted(texts - written))
@@ -41,7 +43,7 @@ def parquet_grids(content: BinaryIO) -> Iterator[Grid]:
         first = 2
         for part, batch in enumerate(file.iter_batches(part_rows()), 1):
             _refuse_no_text(batch)
-            if sum(_length(column) for column in batch.columns) > EXPANDED_BYTES // 4:
+            if sum(_length(column) for column in batch.columns) > PART_BYTES:
                 raise _too_large()
             columns = [_written_out(column) for column in batch.columns]
             frame = pl.DataFrame(pl.from_arrow(pa.Table.from_arrays(columns, names)))
@@ -55,17 +57,18 @@ def parquet_grids(content: BinaryIO) -> Iterator[Grid]:
         raise UnreadableFile("unreadable_file", "不是可打开的Parquet文件 · not a readable Parquet file") from error
 
 
-def _written_row_by_row(footer: Any) -> set[str]:
-    """Columns whose texts stand in the file once for each row, and are not too large so: to look for equal ones among
-    them takes four times as long as to read them."""
-    names = {footer.schema.column(place).path for place in range(footer.num_columns)}
-    for group in map(footer.row_group, range(footer.num_row_groups)):
-        parts = max(1, group.num_rows // part_rows())
-        for column in map(group.column, range(group.num_columns)):
-            large = column.total_uncompressed_size > parts * EXPANDED_BYTES // 16
-            if large or not PLAIN.issuperset(column.encodings):
-                names.discard(column.path_in_schema)
-    return names
+def _written_row_by_row(footer: Any, texts: set[str]) -> set[str]:
+    """Those of `texts` (columns) that stand in the file once for each row, or none if a part of them were too large: to
+    look for equal texts among them takes four times as long as to read them."""
+    groups = [footer.row_group(place) for place in range(footer.num_row_groups)]
+    columns = [[group.column(place) for place in range(group.num_columns)] for group in groups]
+    coded = {column.path_in_schema for group in columns for column in group if not PLAIN.issuperset(column.encodings)}
+    written = texts - coded
+    for group, chunks in zip(groups, columns, strict=True):
+        size = sum(chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema in written)
+        if size > PART_BYTES * min(1, group.num_rows / part_rows()):  # a part may be of many groups, or of one
+            return set()
+    return written
 
 
 def _refuse_no_text(batch: Any) -> None:

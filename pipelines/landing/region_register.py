@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cached_property
@@ -35,9 +36,19 @@ class Register:
 
     def on(self, day: date) -> RegionsOn:
         """The register read at the end of `day`."""
-        if day not in self._days:
-            self._days[day] = RegionsOn(self.rows.select(REGISTER_COLUMNS).iter_rows(), day)
-        return self._days[day]
+        since = self.since(day)
+        if since not in self._days:
+            self._days[since] = RegionsOn(self.rows.select(REGISTER_COLUMNS).iter_rows(), since)
+        return self._days[since]
+
+    def since(self, day: date) -> date:
+        """The last day up to `day` on which a code began or ended: from then on the register says the same."""
+        place = bisect_right(self._changes, day)
+        return self._changes[place - 1] if place else date.min
+
+    @cached_property
+    def _changes(self) -> list[date]:
+        return sorted({day for name in ("valid_from", "valid_to") for day in self.rows[name].drop_nulls()})
 
 
 class RegionsOn:

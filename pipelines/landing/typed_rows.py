@@ -88,8 +88,6 @@ def _hashed(values: pl.Series, key: bytes) -> pl.Series:
     """Row by row: few numbers stand twice in a file, and to find those takes longer than to hash them."""
     told = values.drop_nulls().cast(pl.Binary)
     hashes = pl.Series(keyed_hashes(key, told.to_list()), dtype=pl.Binary).bin.slice(0, HASH_BYTES).bin.encode("hex")
-    if not values.null_count():
-        return hashes.alias(values.name)
     none = pl.Series(values.name, [None], dtype=pl.String).new_from_index(0, len(values))
     return none.scatter(values.is_not_null().arg_true(), hashes)
 

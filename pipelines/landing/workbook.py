@@ -53,6 +53,7 @@ def read_sheets(content: bytes) -> Iterator[Grid]:
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
+    # zipfile raises NotImplementedError for archives in parts and versions that it does not know
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
         raise UnreadableFile("unreadable_file", DAMAGED) from error
     parts = read_parts(archive)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from datetime import date
 from functools import cached_property
 
 import polars as pl
 
-from pipelines.landing.region_register import NATION, REGISTER_COLUMNS, RegionsOn, Register
+from pipelines.landing.region_register import NATION, REGISTER_COLUMNS, Register
 from pipelines.operations.record import Record
 
 ROWS = """
@@ -42,14 +41,14 @@ class Places:
 
     def beneath(self, code: str, level: str, day: date) -> list[str]:
         """The regions of `level` beneath `code` on a day, in order; zones that report through their host are none."""
-        since = self._since(day)
+        since = self.register.since(day)
         if (level, since) not in self._beneath:
             self._beneath[level, since] = self._of_level(level, since)
         return self._beneath[level, since].get(code, [])
 
     def _of_level(self, level: str, day: date) -> dict[str, list[str]]:
         """Code → the regions of `level` beneath it on a day."""
-        register = self._on(day)
+        register = self.register.on(day)
         beneath: dict[str, list[str]] = {}
         for region in sorted(register.parent.keys() - self._hosted):
             if register.is_of_level(region, level):
@@ -59,27 +58,15 @@ class Places:
 
     def above(self, code: str, day: date) -> list[str]:
         """The regions that `code` lies in on a day, the nearest first, without the nation."""
-        return [region for region in self._on(day).line_of(code)[1:] if region != NATION]
+        return [region for region in self.register.on(day).line_of(code)[1:] if region != NATION]
 
     def is_governed(self, code: str, day: date) -> bool:
         """Whether a document's region is this one or above it (completeness is judged within these)."""
-        return not self._governed.isdisjoint(self._on(day).line_of(code))
+        return not self._governed.isdisjoint(self.register.on(day).line_of(code))
 
     def former(self, code: str, day: date) -> list[str]:
         """The ended codes that `code` stands for on a day."""
-        return [ended for ended in self._heirs.get(code, ()) if self._on(day).resolve(ended).code == code]
-
-    def _on(self, day: date) -> RegionsOn:
-        return self.register.on(self._since(day))
-
-    def _since(self, day: date) -> date:
-        """The last day up to `day` on which a region began or ended: from then on the register says the same."""
-        place = bisect_right(self._changes, day)
-        return self._changes[place - 1] if place else date.min
-
-    @cached_property
-    def _changes(self) -> list[date]:
-        return sorted({day for name in ("valid_from", "valid_to") for day in self.rows[name].drop_nulls()})
+        return [ended for ended in self._heirs.get(code, ()) if self.register.on(day).resolve(ended).code == code]
 
     @cached_property
     def _names(self) -> dict[str, str]:

@@ -201,6 +201,7 @@ def spoiled_workbook(random: Random, content: bytes) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             parts = [(name, book.read(name)) for name in book.namelist()]
+    # what was changed before is no archive any more, or, to zipfile, one of a kind that it does not know
     except (zipfile.BadZipFile, OSError, NotImplementedError):
         return content
     target = io.BytesIO()

@@ -82,6 +82,18 @@ def test_one_changed_file_makes_what_descends_from_it_and_nothing_else(nights: M
     little_is_made(nights, RETURNS)
 
 
+def test_an_empty_register_is_asked_about_what_is_due_once(nights: ModelNights) -> None:
+    """A county's first, of a month for which nothing was registered or paid: its payments made once are judged anew."""
+    [shipped] = (nights.raw / REGISTERS[0] / MONTHS[1]).glob("500113.csv")
+    empty = nights.raw / REGISTERS[0] / "2025-05" / "500114.csv"
+    empty.parent.mkdir(parents=True)
+    empty.write_text(shipped.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    nights.night()
+    assert "subsidy_audit" in nights.last.made
+    assert not nights.last.made & {"facility", "ledger_entry", "entitlement_month", "subsidy_payment"}
+    little_is_made(nights, empty)
+
+
 def test_a_key_is_looked_for_in_the_periods_made_since_it_was_found_unique(nights: ModelNights, parsed: Path) -> None:
     """Of two rows that are there twice the one of a period that was made again is found, and not the other."""
     build = nights.home / "doubled"

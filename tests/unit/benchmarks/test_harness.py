@@ -43,7 +43,7 @@ def test_indicators_and_queries_are_measured(tmp_path: Path) -> None:
 
 def test_the_ledger_of_the_nights_lands_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two months and a correction as suppliers deliver them: nothing is refused, every payment that stands lands, and
-    the floor, written by hand, lands the same rows."""
+    the floor, written by hand, lands the same rows and tells the same of them."""
     store = Store(tmp_path / "deliveries", 500)
     store.make(2)
     store.correct(0)
@@ -71,3 +71,8 @@ def test_the_ledger_of_the_nights_lands_whole(tmp_path: Path, monkeypatch: pytes
     changed = pl.read_parquet(months[first][0]).with_columns(amount=pl.col("amount") + 1)
     changed.write_parquet(tmp_path / "changed.parquet")
     assert unlike(tmp_path / "by_hand", {first: [str(tmp_path / "changed.parquet")]}) == [first]
+    of_rows = landed.finding.filter(pl.col("row_number").is_not_null()).select("path", "row_number", "finding")
+    said = pl.read_parquet(tmp_path / "by_hand" / "*.finding.parquet").select(
+        "delivery_path", "delivery_row", "finding"
+    )
+    assert sorted(said.rows()) == sorted(of_rows.rows()) != []

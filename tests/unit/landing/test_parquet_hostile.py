@@ -7,6 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipelines.landing.parquet_file import _written_row_by_row
+
 NAMES = ["区划代码", "性别", "年龄组", "死亡人数"]
 
 
@@ -66,27 +68,37 @@ def test_days_beyond_the_calendar_are_no_dates_and_others_are(world):
     assert [row[1:4:2] for row in world.refused(result)] == [("bad_type", "booked_on")]
 
 
-@pytest.mark.parametrize("dictionary", [True, False])
-def test_one_long_text_for_many_rows_is_not_written_out(world, dictionary):
-    """A quarter of a gigabyte in a file of some kilobytes, whether it says the text once or for each row."""
+@pytest.mark.parametrize(("dictionary", "group"), [(True, 600), (False, 600), (False, 10)])
+def test_one_long_text_for_many_rows_is_not_written_out(world, dictionary, group):
+    """A quarter of a gigabyte in a file of some kilobytes, whether it says the text once or for each row, in one row
+    group or in many: it is refused before it takes its memory."""
     rows = 600
-    note = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["长" * 150_000])).cast(
-        pa.string()
-    )
+    long = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["长" * 150_000]))
     columns = {name: pa.array([text] * rows) for name, text in zip(NAMES, ("511702", "合计", "合计", "5"), strict=True)}
+    columns["备注"] = long.cast(pa.string())
     target = io.BytesIO()
-    pq.write_table(pa.table(columns | {"备注": note}), target, compression="zstd", use_dictionary=dictionary)
+    pq.write_table(pa.table(columns), target, group, compression="zstd", use_dictionary=dictionary)
     assert len(target.getvalue()) < 1_000_000
+    assert "备注" not in _written_row_by_row(pq.read_metadata(target), {*columns})
     assert landed(world, target.getvalue()) == (0, ["unreadable_file"])
 
 
 @pytest.mark.parametrize("dictionary", [True, False])
 def test_texts_are_read_however_they_are_encoded(world, dictionary):
+    numbers = [str(number) for number in range(600)]
+    same = {
+        "区划代码": "511702",
+        "资金来源": "其他",
+        "是否用于社会福利事业": "不适用",
+        "收支类型": "收入",
+        "日期": "2024-03-05",
+    }
+    amounts = [*numbers[:-1], None]
+    columns = {"记录编号": numbers, **{name: [text] * 600 for name, text in same.items()}, "金额": amounts}
     target = io.BytesIO()
-    texts = (["511702", "511703"], ["合计", "合计"], ["合计", None], ["5", "6"])
-    table = pa.table(dict(zip(NAMES, map(pa.array, texts), strict=True)))
-    pq.write_table(table, target, use_dictionary=dictionary)
-    world.put("deaths/2024/511700.parquet", target.getvalue())
-    result = world.whole(world.land("deaths"))
-    assert world.landed(result).select("region_code", "deaths").rows() == [("511702", 5)]
-    assert world.refused(result)[0][1:4:2] == ("missing_required", "age_band")
+    pq.write_table(pa.table(columns), target, use_dictionary=dictionary)
+    assert _written_row_by_row(pq.read_metadata(target), {*columns}) == (set() if dictionary else {*columns})
+    world.put("fund_ledger/2024/511702.parquet", target.getvalue())
+    result = world.whole(world.land("fund_ledger"))
+    assert world.landed(result).select("entry_id", "amount").rows() == [(text, int(text)) for text in numbers[:-1]]
+    assert [row[1:4:2] for row in world.refused(result)] == [("missing_required", "amount")]

@@ -6,10 +6,10 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.landing.region_register import Register
-from pipelines.operations.places import EMPTY, Places
+from pipelines.landing.region_register import REGISTER_COLUMNS, RegionsOn, Register
 
 DAYS = st.dates(date(2019, 12, 30), date(2020, 1, 10))
+SCHEMA = dict.fromkeys(REGISTER_COLUMNS, pl.String) | {"valid_from": pl.Date, "valid_to": pl.Date}
 CODES = ("110000", "110100", "110101", "110102")
 
 
@@ -22,16 +22,16 @@ def registers(draw):
         level = "province" if code == CODES[0] else "prefecture" if code == CODES[1] else "county"
         start = draw(DAYS)
         end = draw(st.none() | st.integers(0, 8).map(lambda days, start=start: start + timedelta(days)))
-        rows.append((code, parent, level, draw(st.none() | st.sampled_from(CODES)), code, start, end, False))
-    return pl.DataFrame(sorted(rows, key=lambda row: (row[0], row[5])), schema=EMPTY, orient="row")
+        rows.append((code, parent, level, start, end, draw(st.none() | st.sampled_from(CODES))))
+    return pl.DataFrame(sorted(rows, key=lambda row: (row[0], row[3])), schema=SCHEMA, orient="row")
 
 
 @given(registers(), st.lists(DAYS, min_size=1))
-def test_every_day_is_told_as_the_register_tells_it(rows, days):
-    places = Places(rows)
+def test_every_day_is_told_as_if_it_were_looked_up_by_itself(rows, days):
+    register = Register(lambda: rows)
     for day in days:
-        register = Register(lambda: places.register.rows).on(day)
+        by_itself = RegionsOn(rows.iter_rows(), day)
         for code in CODES:
-            assert places.above(code, day) == [above for above in register.line_of(code)[1:] if above != "000000"]
-            assert places._on(day).resolve(code) == register.resolve(code)
-            assert (code in places._on(day)) == (code in register)
+            assert register.on(day).line_of(code) == by_itself.line_of(code)
+            assert register.on(day).resolve(code) == by_itself.resolve(code)
+            assert (code in register.on(day)) == (code in by_itself)
