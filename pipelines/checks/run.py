@@ -9,7 +9,7 @@ import duckdb
 
 from pipelines.checks.expect import Finding, judge
 from pipelines.checks.outcome import CheckOutcome, CheckResult
-from pipelines.checks.scope import NOTHING_STANDS, Standing, parts
+from pipelines.checks.scope import NOTHING_STANDS, Standing, statements
 from pipelines.checks.suite import Batch, Expectation, Suite, load_suites
 from pipelines.checks.waivers import Waiver, last_day, load_waivers
 from pipelines.database import opened
@@ -90,23 +90,23 @@ def _judge_batch(
     standing: Standing,
     passed: dict[str, str],
 ) -> Iterator[CheckResult]:
-    names = [f"{suite.name}.{item.name}" for item in batch.expectations]
+    former = {item.name: passed.get(f"{suite.name}.{item.name}") for item in batch.expectations}
     results: dict[str, CheckResult] = {}
     try:
-        for sql in parts(connection, batch, standing, passed.keys() >= set(names)):
+        stand = {name for name, told in former.items() if told is not None}
+        for asked, sql in statements(connection, batch, standing, stand):
             frame = connection.execute(sql).df()
             if batch.by and frame.empty:
                 continue  # nothing that could be at fault
-            findings = judge(frame, batch.expectations)
-            for item in batch.expectations:
+            findings = judge(frame, asked.expectations)
+            for item in asked.expectations:
                 told = _told(suite, item, findings[item.name], frame, waivers)
-                former = results.get(item.name)
-                results[item.name] = _together(former, told) if former else told
+                results[item.name] = _together(results[item.name], told) if item.name in results else told
     except duckdb.Error as error:
         failure = Finding(success=False, error=f"{batch.name}: {str(error).splitlines()[0]}")
         results = {item.name: _result(suite, item, failure) for item in batch.expectations}
-    for item, name in zip(batch.expectations, names, strict=True):
-        stands = Finding(success=True, observed=passed.get(name, ""))
+    for item in batch.expectations:
+        stands = Finding(success=True, observed=former[item.name] or "")
         yield results.get(item.name) or _result(suite, item, stands)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
@@ -29,6 +29,19 @@ class Standing:
 
 
 NOTHING_STANDS = Standing()
+
+
+def statements(
+    connection: duckdb.DuckDBPyConnection, batch: Batch, standing: Standing, passed: Collection[str]
+) -> Iterator[tuple[Batch, str]]:
+    """What is to be judged of a batch, frame by frame, and by which of its expectations. Of a batch `by` a column those
+    that `passed` (names) look at what changed, the others at everything. Raises duckdb.Error, as `parts`."""
+    stand = [item for item in batch.expectations if item.name in passed]
+    others = [item for item in batch.expectations if item.name not in passed]
+    for asked, stands in [(stand, True), (others, False)] if batch.by else [(batch.expectations, not others)]:
+        part = replace(batch, expectations=tuple(asked))
+        for sql in parts(connection, part, standing, stands) if asked else []:
+            yield part, sql
 
 
 def parts(connection: duckdb.DuckDBPyConnection, batch: Batch, standing: Standing, passed: bool) -> list[str]:

@@ -21,11 +21,13 @@ ROWS = """
       - name: rows
         by: period
         sql: |
-          select period, amount, code is null as is_unknown
+          select period, amount, code, code is null as is_unknown
           from marts.paid left join reference.rule using (code)
         expectations:
           - {name: not_negative, severity: critical, reason_zh: 不得为负,
              type: expect_column_values_to_be_between, kwargs: {column: amount, min_value: 0}}
+          - {name: of_a_programme, severity: warning, reason_zh: 须有项目,
+             type: expect_column_values_to_not_be_null, kwargs: {column: code}}
       - name: sums
         sql: select count(*) as rows_ from marts.paid
         expectations:
@@ -57,7 +59,7 @@ def build(tmp_path: Path) -> Path:
     with duckdb.connect(str(tmp_path / "released.duckdb")) as connection:
         results = outcome.to_polars()
         connection.execute("create table ops.check_result as select * from results")
-        assert results.height == 3
+        assert results.height == 4
     return tmp_path
 
 
@@ -68,7 +70,7 @@ def judged(build: Path, standing: Standing, change: str = "", released: str = "r
 
 
 def failed(outcome: CheckOutcome) -> dict[str, int]:
-    assert len(outcome.results) == 3  # whatever was not looked at stands as it was
+    assert len(outcome.results) == 4  # whatever was not looked at stands as it was
     return {result.check: result.unexpected_count for result in outcome.failures}
 
 
@@ -108,6 +110,15 @@ def test_what_did_not_pass_is_judged_whole(build: Path, change: str) -> None:
     with duckdb.connect(str(build / "released.duckdb")) as connection:
         connection.execute(change)
     assert failed(judged(build, ALL_BUT_PAID, NEGATIVE)) == {"not_negative": 4}
+
+
+def test_what_failed_is_judged_whole_and_what_passed_beside_it_is_not(build: Path) -> None:
+    """A warning that stands for months does not have the rest of its batch judged anew every night."""
+    with duckdb.connect(str(build / "released.duckdb")) as connection:
+        connection.execute("update ops.check_result set success = false where \"check\" = 'of_a_programme'")
+    unnamed = "update marts.paid set code = null where amount = 1 or period = '2025-02'"
+    told = failed(judged(build, ALL_BUT_PAID, f"{unnamed}; {NEGATIVE}"))
+    assert told == {"not_negative": 2, "of_a_programme": 5}
 
 
 def test_without_a_release_everything_is_judged(build: Path) -> None:
