@@ -82,25 +82,25 @@ def test_one_changed_file_makes_what_descends_from_it_and_nothing_else(nights: M
     little_is_made(nights, RETURNS)
 
 
-def test_an_empty_register_is_asked_about_what_is_due_once(nights: ModelNights) -> None:
-    """A county's first, of a month for which nothing was registered or paid: its payments made once are judged anew."""
-    [shipped] = (nights.raw / REGISTERS[0] / MONTHS[1]).glob("500113.csv")
-    empty = nights.raw / REGISTERS[0] / "2025-05" / "500114.csv"
-    empty.parent.mkdir(parents=True)
-    empty.write_text(shipped.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
-    nights.night()
-    assert "subsidy_audit" in nights.last.made
-    assert not nights.last.made & {"facility", "ledger_entry", "entitlement_month", "subsidy_payment"}
-    little_is_made(nights, empty)
+def test_an_empty_register_is_asked_about_what_is_due_once(nights: ModelNights, parsed: Path) -> None:
+    """A county's first, of a month for which nothing was registered or paid: what is due once is judged anew."""
+    build = copied(nights, "empty")
+    basis = "select basis from work.subsidies.audit_basis where period = 'once'"
+    with duckdb.connect(str(build / "work.duckdb")) as work:
+        [before] = work.execute(basis).fetchall()
+        work.execute(
+            "insert into subsidies.county_month (register, region_code, delivery_period, refused_rows)"
+            " values ('elderly_facilities', '500114', '2025-05', 0)"
+        )
+        work.execute("update kept.state set content = 'one more' where node = 'model.carestat.county_month'")
+    dbt(build, nights.project, parsed, build / "dbt", "run", "--select", "audit_basis")
+    with duckdb.connect(str(build / "work.duckdb"), read_only=True) as work:
+        assert work.execute(basis).fetchall() != [before]
 
 
 def test_a_key_is_looked_for_in_the_periods_made_since_it_was_found_unique(nights: ModelNights, parsed: Path) -> None:
     """Of two rows that are there twice the one of a period that was made again is found, and not the other."""
-    build = nights.home / "doubled"
-    build.mkdir()
-    shutil.copyfile(nights.settings.warehouse / "releases" / nights.last.name / "marts.duckdb", build / "marts.duckdb")
-    [work] = nights.settings.history.parent.glob(f"work-{nights.last.name}-*")
-    shutil.copyfile(work, build / "work.duckdb")
+    build = copied(nights, "doubled")
     payment = "model.carestat.subsidy_payment"
     with duckdb.connect(str(build / "marts.duckdb")) as marts:
         marts.execute(f"attach '{build / 'work.duckdb'}' as work")
@@ -121,11 +121,7 @@ def test_a_key_is_looked_for_in_the_periods_made_since_it_was_found_unique(night
 
 def test_what_other_code_made_leaves_no_room_behind(nights: ModelNights, parsed: Path) -> None:
     """Its rows go, and off the disk, before others are made: these take their place and the file does not keep both."""
-    build = nights.home / "outdated"
-    build.mkdir()
-    shutil.copyfile(nights.settings.warehouse / "releases" / nights.last.name / "marts.duckdb", build / "marts.duckdb")
-    [work] = nights.settings.history.parent.glob(f"work-{nights.last.name}-*")
-    shutil.copyfile(work, build / "work.duckdb")
+    build = copied(nights, "outdated")
     history, node = build / "history.duckdb", "model.carestat.ledger_entry"
     shutil.copyfile(nights.settings.history, history)
     with duckdb.connect(str(history)) as kept:
@@ -159,6 +155,16 @@ def test_changed_definitions_make_what_depends_on_them_and_nothing_else(nights: 
     widened = {"work.subsidies.subsidised_place", "work.subsidies.place_ledger"}
     assert widened | {"history.months.person_paid_again"} <= last.unlike(former)
     assert not last.unlike(nights.from_nothing())
+
+
+def copied(nights: ModelNights, name: str) -> Path:
+    """A build with what the last night left, to be changed."""
+    build = nights.home / name
+    build.mkdir()
+    shutil.copyfile(nights.settings.warehouse / "releases" / nights.last.name / "marts.duckdb", build / "marts.duckdb")
+    [work] = nights.settings.history.parent.glob(f"work-{nights.last.name}-*")
+    shutil.copyfile(work, build / "work.duckdb")
+    return build
 
 
 def ten_times(csv: str) -> str:
