@@ -17,7 +17,8 @@ import polars as pl
 
 from .csv_text import GB18030, EncodingChanged
 from .discover import DeliveredFile, assure_unchanged
-from .memory import part_bytes
+from .memory import part_bytes, part_rows
+from .parquet_file import rows_of
 from .parse import FileFacts, Parsing, empty_rows
 from .store import sha256_of, write_bytes, write_frame
 
@@ -52,7 +53,7 @@ def parsed_file(path: Path, file: DeliveredFile, delivered: Path, contract: Any,
     if _is_whole(path):
         facts = FileFacts(**json.loads(pl.read_parquet_metadata(path)["facts"]))
         return ParsedFile(file, lambda: iter([pl.read_parquet(path)]), facts)
-    if file.kind in IN_PARTS and _size(delivered) > part_bytes():
+    if file.kind in IN_PARTS and _is_large(delivered, file.kind):
         parsed = ParsedFile(file, lambda: iter(()), FileFacts(), large=True)
         parsed.parts = partial(_read_in_parts, parsed, delivered, contract, key)
         return parsed
@@ -93,6 +94,11 @@ def _read_in_parts(
     parsed.facts = parsing.facts
     if parsing.facts.reason:
         raise FileVoided(parsed.file.shown)
+
+
+def _is_large(delivered: Path, kind: str) -> bool:
+    """Whether a file is more than one part; a compressed one tells by its rows, too."""
+    return _size(delivered) > part_bytes() or (kind == "parquet" and rows_of(delivered) > part_rows())
 
 
 def _seal(path: Path) -> Path:

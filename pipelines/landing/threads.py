@@ -14,7 +14,7 @@ def fit_threads(raw: Path) -> None:
 
 
 def holds_large(raw: Path) -> bool:
-    """Whether any delivery is large enough to keep two cores busy by itself."""
+    """Whether any delivery is so large that polars has use for a second thread."""
     for folder, _, names in os.walk(raw):
         for name in names:
             try:

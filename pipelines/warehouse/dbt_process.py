@@ -212,11 +212,15 @@ def main(arguments: list[str]) -> int:
         return 0
     threading.Thread(target=_end_with_run, daemon=True).start()
     asked = json.loads(told)
-    arguments, log = asked["arguments"], asked["log"]
+    arguments = asked["arguments"]
     # variables given to dbt may change what a parse finds
-    runner = dbtRunner(None if "--vars" in arguments else parsed, callbacks=[_teller(Path(log))])
-    silent = ["--log-path", log, "--log-level", "none", "--log-level-file", "none"]
-    return 0 if runner.invoke([*arguments, *silent]).success else 1
+    runner = dbtRunner(None if "--vars" in arguments else parsed, callbacks=[_teller(Path(asked["log"]))])
+    # dbt makes its folder of logs whatever it is to write there, and ends where it cannot
+    silent = ["--log-path", str(kept.parent), "--log-level", "none", "--log-level-file", "none"]
+    result = runner.invoke([*arguments, *silent])
+    if result.exception:
+        print(f"dbt: {result.exception}", flush=True)
+    return 0 if result.success else 1
 
 
 if __name__ == "__main__":
