@@ -19,13 +19,25 @@
 {% endmacro %}
 
 
-{# Tables kept by period that other code made go before anything is made, and off the disk at once, so that what is made
-   anew lies where they lay: made beside them, it takes the file to twice its size, which that then keeps. #}
+{# Tables kept by period of which nothing stays go before anything is made, and off the disk at once, so that what is made
+   anew lies where they lay: made beside them, it takes the file to twice its size, which that then keeps. Those are what
+   other code made; those of months none of which is as it was; and all, where no register has a month that is. #}
 {% macro drop_outdated() %}
-    {% set databases = [] %}
+    {% set formers, of_months, with_months, databases = {}, [], [], [] %}
     {% for node in (graph.nodes.values() if execute else []) if node.unique_id in selected_resources %}
-        {% set former = adapter.get_relation(node.database, node.schema, node.alias) if node.config.get("period") %}
-        {% if former and not node.config.get("follows") and not run_query(held_periods(node) ~ " limit 1").rows %}
+        {% if node.config.get("period") and not node.config.get("follows") %}
+            {% if node.config.get("registers") %}{% do of_months.append(node) %}{% endif %}
+            {% set former = adapter.get_relation(node.database, node.schema, node.alias) %}
+            {% if former %}{% do formers.update({node.unique_id: former}) %}{% endif %}
+        {% endif %}
+    {% endfor %}
+    {% for node in of_months if node.unique_id in formers and changes(node.name).stays %}
+        {% do with_months.append(node.unique_id) %}
+    {% endfor %}
+    {% for unique_id, former in formers.items() if unique_id not in with_months %}
+        {% set node = graph.nodes[unique_id] %}
+        {% set may_stay = not node.config.get("registers") and (with_months or not of_months) %}
+        {% if not (may_stay and run_query(held_periods(node) ~ " limit 1").rows) %}
             {% do adapter.drop_relation(former) %}
             {% do databases.append(former.database) %}
         {% endif %}
@@ -105,8 +117,8 @@
 {% endmacro %}
 
 
-{# In place of what stands there in one statement: dbt makes it beside that, and changes names twice, as if others read
-   it meanwhile. A build has no readers. #}
+{# In place of what stands there, which goes first: dbt makes the new one beside it and changes names twice, as if others
+   read meanwhile. A build has no readers. #}
 {% macro made_in_place(former, relation, statement_) %}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -125,7 +137,8 @@
     {% set node, former = kept_node(compiled_code), load_cached_relation(this) %}
     {% if node.stands and former is not none %}{{ return(left_as_it_is("table")) }}{% endif %}
     {% set table = this.incorporate(type="table") %}
-    {{ made_in_place(former, table, create_table_as(False, table, compiled_code)) }}
+    {% set made = create_by_year(table, compiled_code) if config.get("by_year") else create_table_as(False, table, compiled_code) %}
+    {{ made_in_place(former, table, made) }}
     {% do remember(node.made_of, content_of(table), node.former) %}
     {{ return({"relations": [table]}) }}
 {% endmaterialization %}

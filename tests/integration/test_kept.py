@@ -137,6 +137,52 @@ def test_what_other_code_made_leaves_no_room_behind(nights: ModelNights, parsed:
         assert kept.execute("select count(*) > 0 from months.ledger_entry").fetchone()[0]
 
 
+@pytest.mark.parametrize("months_stay", [False, True])
+def test_where_no_month_stays_nothing_kept_takes_room(nights: ModelNights, parsed: Path, months_stay: bool) -> None:
+    """As after another landing: what is made of the months goes before them too, and only then."""
+    build = copied(nights, f"months-{months_stay}")
+    shutil.copyfile(nights.settings.history, build / "history.duckdb")
+    with duckdb.connect(str(build / "history.duckdb")) as kept:
+        kept.execute("update kept.period set made_of = 'other'")
+        if months_stay:
+            kept.execute(f"attach '{nights.settings.history}' as former (read_only)")
+            kept.execute(
+                "update kept.period set made_of = stays.made_of from"
+                " (from former.kept.period where node like '%.ledger_told' order by period limit 1) as stays"
+                " where (period.node, period.period) = (stays.node, stays.period)"
+            )
+            assert kept.execute("select count(*) from kept.period where made_of != 'other'").fetchone() == (1,)
+    dbt(build, nights.project, parsed, build / "dbt", "run", dies_at=r" START ")
+    query = "select count(*) from duckdb_tables() where table_name in ('subsidy_payment', 'facility', 'subsidy_audit')"
+    with duckdb.connect(str(build / "marts.duckdb"), read_only=True) as marts:
+        assert marts.execute(query).fetchone() == (3 if months_stay else 0,)
+
+
+def test_tables_made_some_years_at_a_time_have_the_same_rows(nights: ModelNights, parsed: Path) -> None:
+    """As where regions are a nation's; here a statement a year, after which rows lie by year."""
+    build, project = copied(nights, "years"), nights.home / "years" / "project"
+    shutil.copytree(nights.project, project)
+    macro = project / "macros" / "by_year.sql"
+    assert macro.read_text().count("rows_at_once=200000") == 1
+    macro.write_text(macro.read_text().replace("rows_at_once=200000", "rows_at_once=1"))
+    tables = ("measures.register_value", "indicators.ratio")
+    with duckdb.connect(str(build / "work.duckdb")) as work:
+        for table in tables:
+            work.execute(f"create table former_{table.partition('.')[2]} as from {table}")
+        work.execute("delete from kept.state where node like '%.register_value' or node like '%.ratio'")
+    dbt(build, project, build / "var", build / "dbt", "run", "--select", "register_value", "ratio")
+    with duckdb.connect(str(build / "work.duckdb"), read_only=True) as work:
+        for table in tables:
+            former = f"former_{table.partition('.')[2]}"
+            for one, other in ((table, former), (former, table)):
+                assert not work.execute(f"(from {one}) except all (from {other})").fetchall()
+            lie = [
+                work.execute(f"select period from {one} where rowid > 0 order by rowid").fetchall()
+                for one in (table, former)
+            ]
+            assert lie[0] == sorted(lie[0]) and lie[1] != sorted(lie[1]) and len(set(lie[0])) > 1
+
+
 def test_changed_definitions_make_what_depends_on_them_and_nothing_else(nights: ModelNights) -> None:
     """Also where the night in which they are new dies when persons have been counted: a row of a seed, columns of
     another one, a type of a column, and how persons paid again are counted."""

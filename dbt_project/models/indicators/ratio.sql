@@ -1,6 +1,7 @@
 -- Ratios, counts and amounts: numerator / denominator × multiplier, each summed over the region before dividing.
 -- Where an expected unit is missing, partial_value speaks for the counties that have both; where one said 不适用, the
 -- ratio is that of the others.
+{{ config(by_year=true) }}
 with addend_value as (
 
     -- few indicators have one

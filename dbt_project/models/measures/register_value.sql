@@ -1,5 +1,6 @@
 -- Measures counted from registers, at every region level: the sum over all rows in the region; no row in a covered
 -- region is zero. observed_value speaks for the covered counties only (coverage_n of coverage_m).
+{{ config(by_year=true) }}
 {% set additive = [
     'elderly_facilities', 'childcare_facilities', 'communities', 'residential_projects', 'construction_projects', 'regions'
 ] %}
